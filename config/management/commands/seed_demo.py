@@ -1,0 +1,18 @@
+"""``manage.py seed_demo``: the demo shop's goods, people and past orders."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from rich.console import Console
+
+from config.demo.seed import seed
+
+
+class Command(BaseCommand):
+    """Fills the database of DATA_DIR; what is there already is left alone."""
+
+    help = "Fill the shop with the demo data; running it again changes nothing."
+
+    def handle(self, **_options: Any) -> None:
+        done = seed(console=Console())
+        self.stdout.write("The demo data is in place." if done else "Nothing was missing.")

@@ -1,0 +1,173 @@
+"""The demo as its user meets it: started, stopped, started again, killed, started again."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Demo:
+    """`manage.py demo` in a folder, on a free port."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--port", str(self.port), *arguments],
+            cwd=ROOT,
+            env=environment(data),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def wait_until_up(self) -> str:
+        """Return what it printed until it told how to stop it."""
+        assert self.process.stdout
+        lines: list[str] = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if "Ctrl-C stops the shop" in line:
+                return "".join(lines)
+        pytest.fail("".join(lines))
+
+    def get(self, path: str) -> bytes:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
+            answer: bytes = response.read()
+            return answer
+
+    def products(self) -> int:
+        count: int = json.loads(self.get("/api/v1/products/"))["count"]
+        return count
+
+    def end(self) -> tuple[int, str]:
+        output, _ = self.process.communicate(timeout=40)
+        return self.process.returncode, output
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(data: Path) -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings.local",
+        "DATA_DIR": str(data),
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
+        "PG_LINGER": "0.5",
+    }
+
+
+@contextmanager
+def running_demo(data: Path) -> Iterator[tuple[Demo, str]]:
+    """A demo that is up, and what it printed; killed in the end if it still runs."""
+    demo = Demo(data)
+    try:
+        yield demo, demo.wait_until_up()
+    finally:
+        demo.process.kill()
+        demo.process.communicate()
+
+
+def processes_of(data: Path) -> list[str]:
+    """The command lines of all processes that serve the demo in ``data``, its database included."""
+    return [
+        (process / "cmdline").read_text().replace("\0", " ")
+        for process in Path("/proc").iterdir()
+        if process.name.isdecimal() and serves(process, data)
+    ]
+
+
+def serves(process: Path, data: Path) -> bool:
+    with suppress(OSError):
+        return (
+            f"DATA_DIR={data}\0" in (process / "environ").read_text("utf-8", "replace")
+            or (process / "cwd").readlink() == data / "postgres/cluster"
+        )
+    return False
+
+
+def run(*command: str, data: Path) -> str:
+    """What a command printed, which must have succeeded."""
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def assert_nothing_is_left(data: Path) -> None:
+    end = time.monotonic() + 20
+    while processes_of(data):
+        assert time.monotonic() < end, processes_of(data)
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for demos that follow each other; the first one fills it."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="takes /proc")
+def test_stops_cleanly_starts_again_and_recovers_from_a_kill(data: Path) -> None:
+    with running_demo(data) as (demo, welcome):
+        products = demo.products()
+        assert f"http://127.0.0.1:{demo.port}/api/docs/" in welcome
+        assert "customer@example.com" in welcome
+        assert b"swagger" in demo.get("/api/docs/")
+        demo.process.send_signal(signal.SIGTERM)
+        assert demo.end() == (0, "The demo has stopped.\n")
+    assert_nothing_is_left(data)
+
+    with running_demo(data) as (demo, _):
+        assert demo.products() == products
+        second = Demo(data).end()
+        assert second[0] == 1
+        assert f"A demo already runs in {data}" in second[1]
+        demo.process.kill()
+
+    with running_demo(data) as (demo, _):
+        assert demo.products() == products
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.end() == (0, "The demo has stopped.\n")
+    assert_nothing_is_left(data)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="docs/first_sale.sh takes curl")
+def test_the_first_sale_works_from_registration_to_parcel(data: Path) -> None:
+    with running_demo(data) as (demo, _):
+        story = run("docs/first_sale.sh", f"http://127.0.0.1:{demo.port}", data=data)
+        audit = run(sys.executable, "manage.py", "audit", data=data)
+        demo.process.send_signal(signal.SIGTERM)
+        demo.end()
+
+    assert "The first sale is complete." in story
+    assert " 0 broken." in audit
+
+
+def test_says_in_one_line_that_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        status, output = Demo(tmp_path, f"--port={other.getsockname()[1]}").end()
+    assert status == 1
+    assert output.startswith("CommandError: Port ")
+    assert output.count("\n") == 1

@@ -1,0 +1,162 @@
+"""The OpenAPI document: complete, true to its examples, current; its pages load nothing foreign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from django.conf import settings
+from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.renderers import OpenApiYamlRenderer
+
+from config.access_table import routes
+from config.tests.openapi import Operation, document, operation_of, operations
+
+DOCUMENT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+COMMON_ERRORS = {"400", "401", "403", "404", "409", "429"}
+
+
+def _answers(operation: Operation) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Return status, media type and description of each answer with a body."""
+    for status, answer in operation.described["responses"].items():
+        for media_type, content in answer.get("content", {}).items():
+            yield status, media_type, content
+
+
+def _shown_bodies(operation: Operation) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Return name, schema and value of each example of an operation."""
+    sent = operation.described.get("requestBody", {}).get("content", {})
+    contents = [*sent.items(), *((kind, content) for _s, kind, content in _answers(operation))]
+    for media_type, content in contents:
+        for name, example in content.get("examples", {}).items():
+            yield f"{operation} {name} as {media_type}", content["schema"], example["value"]
+
+
+def test_it_is_made_without_a_warning() -> None:
+    document.cache_clear()
+    GENERATOR_STATS.reset()
+
+    document()
+
+    assert [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache] == []
+
+
+def test_every_route_is_documented_but_those_that_only_have_another_name() -> None:
+    hidden = {str(route) for route in routes() if not operation_of(route).described}
+
+    assert {name for name in hidden if " inventory/locations/" not in name} == set()
+
+
+def test_every_operation_says_what_it_does_and_who_may_call_it() -> None:
+    silent = [
+        str(one)
+        for one in operations()
+        if not one.described.get("summary")
+        or one.described.get("description", "").startswith("**Who may call:**")
+        or "**Who may call:**" not in one.described.get("description", "")
+    ]
+
+    assert silent == []
+
+
+def test_no_two_operations_have_the_same_id() -> None:
+    ids = [one.described["operationId"] for one in operations()]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_every_answer_with_a_json_body_has_an_example() -> None:
+    bare = [
+        f"{one} {status}"
+        for one in operations()
+        for status, media_type, content in _answers(one)
+        if status.startswith("2") and media_type == "application/json"
+        if not content.get("examples")
+    ]
+
+    assert [one for one in bare if "/export/" not in one] == []
+
+
+def test_every_json_body_to_send_has_an_example() -> None:
+    assert [str(one) for one in operations() if one.takes_json and not one.body_example] == []
+
+
+def test_every_operation_names_its_errors() -> None:
+    silent = {
+        str(one): sorted(COMMON_ERRORS - set(one.described["responses"]))
+        for one in operations()
+        if not set(one.described["responses"]) >= COMMON_ERRORS
+    }
+
+    assert silent == {}
+
+
+def test_errors_are_problem_documents() -> None:
+    others = [
+        f"{one} {status} {media_type}"
+        for one in operations()
+        for status, media_type, _content in _answers(one)
+        if status[0] in "45" and media_type != "application/problem+json"
+    ]
+
+    assert others == []
+
+
+def test_tags_come_in_the_order_that_a_reader_needs() -> None:
+    told = [tag["name"] for tag in settings.SPECTACULAR_SETTINGS["TAGS"]]
+    used = {tag for one in operations() for tag in one.described["tags"]}
+
+    assert [tag["name"] for tag in document()["tags"]] == told
+    assert used == set(told)
+
+
+def test_examples_are_what_their_schemas_say() -> None:
+    components = document()["components"]
+    wrong = {
+        name: [error.message for error in _validator(schema, components).iter_errors(value)]
+        for one in operations()
+        for name, schema, value in _shown_bodies(one)
+        if not _validator(schema, components).is_valid(value)
+    }
+
+    assert wrong == {}
+
+
+def _validator(schema: dict[str, Any], components: dict[str, Any]) -> Any:
+    made = _with_nulls({**schema, "components": components})
+    return jsonschema_rs.Draft4Validator(made, validate_formats=True)
+
+
+def _with_nulls(schema: Any) -> Any:
+    """Return an OpenAPI 3.0 schema as JSON schema, which has no ``nullable``."""
+    if isinstance(schema, list):
+        return [_with_nulls(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _with_nulls(part) for name, part in schema.items() if name != "nullable"}
+    return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
+
+
+def test_the_committed_document_is_current() -> None:
+    made = OpenApiYamlRenderer().render(document(), renderer_context={})
+
+    assert DOCUMENT.read_bytes() == made, (
+        "Run .venv/bin/python manage.py spectacular --file docs/openapi.yaml"
+    )
+
+
+@pytest.mark.parametrize("page", ["/api/docs/", "/api/redoc/"])
+def test_the_pages_of_the_document_load_nothing_from_elsewhere(client: Client, page: str) -> None:
+    response = client.get(page)
+    html = response.content.decode()
+
+    assert response.status_code == 200
+    loaded = re.findall(r'(?:src|href|url)\s*[=:(]\s*["\']?(https?:)?//', html)
+    assert loaded == []
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert "http" not in response["Content-Security-Policy"]

@@ -1,0 +1,51 @@
+"""Fixtures that every app's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.services.sessions import Client, start_session
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Let no test see what another one cached."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_old_jobs(request: pytest.FixtureRequest) -> None:
+    """Empty the job queue before a test that commits: flushing spares unmanaged tables."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        request.getfixturevalue("transactional_db")
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """Return a client that is not signed in."""
+    return APIClient()
+
+
+@pytest.fixture
+def api_for() -> Callable[[User], APIClient]:
+    """Return a maker of clients that carry a real access token of a user."""
+
+    def sign_in(user: User) -> APIClient:
+        tokens = start_session(user=user, client=Client(), now=timezone.now())
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access}")
+        return client
+
+    return sign_in
