@@ -1,0 +1,150 @@
+"""The base of every admin page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from unfold.admin import ModelAdmin
+from unfold.forms import BaseDialogForm
+
+from core.errors import DomainError
+from core.models import BaseModel
+
+# How many rows a question before a bulk action names.
+MOST_SHOWN: Final = 20
+
+
+class BaseAdmin(ModelAdmin):
+    """Fifty rows a page, no count over the whole table, deleted rows shown and marked."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    warn_unsaved_form = True
+    compressed_fields = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return all rows, soft-deleted ones included, so that staff can restore them."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if issubclass(self.model, BaseModel):
+            rows = self.model.all_objects.order_by(*self.get_ordering(request))
+        return rows
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete the chosen rows as each is deleted on its own page: softly, where it is soft."""
+        for row in queryset:
+            self.delete_model(request, row)
+
+
+class ReadOnlyAdmin(BaseAdmin):
+    """For history: it can be looked at, never changed by hand."""
+
+    readonly_fields: ClassVar[tuple[str, ...]] = ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody adds history by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes it."""
+        return False
+
+
+class ServiceAdmin(BaseAdmin):
+    """Writes through services: shows their refusals, and deletes softly."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form, or carry it out; a refusal leaves everything as it was."""
+        try:
+            response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except DomainError as refusal:
+            messages.error(request, refusal.detail)
+            return HttpResponseRedirect(request.get_full_path())
+        return response
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list, or save what was edited in it: all of it, or nothing."""
+        try:
+            response: HttpResponse = super().changelist_view(request, *args, **kwargs)
+        except DomainError as refusal:
+            messages.error(request, refusal.detail)
+            return HttpResponseRedirect(request.get_full_path())
+        return response
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask, or delete."""
+        try:
+            response: HttpResponse = super().delete_view(request, *args, **kwargs)
+        except DomainError as refusal:
+            messages.error(request, refusal.detail)
+            return HttpResponseRedirect(request.get_full_path())
+        return response
+
+    def get_deleted_objects(
+        self, objs: Iterable[Model], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Return the rows alone: a row that is deleted softly takes nothing with it."""
+        rows = [str(row) for row in objs]
+        missing = set() if self.has_delete_permission(request) else {self.opts.verbose_name or ""}
+        return rows, {str(self.opts.verbose_name_plural): len(rows)}, {str(m) for m in missing}, []
+
+
+def dialog(
+    title: str, description: str, button: str, form: type[BaseDialogForm] = BaseDialogForm
+) -> dict[str, Any]:
+    """Return what unfold shows when an action is chosen; its form is posted to carry it out."""
+    return {
+        "title": title,
+        "description": description,
+        "form_submit_text": button,
+        "form_class": form,
+    }
+
+
+def back_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the browser to ``url``, out of a dialog too."""
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What staff are asked before a bulk action: the action's name, a title, and so on."""
+
+    action: str
+    title: str
+    text: str
+    button: str
+
+
+def ask_first(
+    request: HttpRequest, page: ModelAdmin, rows: QuerySet[Any], question: Question
+) -> HttpResponse | None:
+    """Return the page that asks before a bulk action; None once it has been answered."""
+    if request.POST.get("confirmed"):
+        return None
+    is_across = request.POST.get("select_across") == "1"
+    context = {
+        **page.admin_site.each_context(request),
+        "title": question.title,
+        "question": question.text,
+        "button": question.button,
+        "action": question.action,
+        "opts": page.opts,
+        "is_across": is_across,
+        "keys": [] if is_across else request.POST.getlist(ACTION_CHECKBOX_NAME),
+        "shown": list(rows[:MOST_SHOWN]),
+        "more": max(rows.count() - MOST_SHOWN, 0),
+    }
+    return TemplateResponse(request, "admin/confirm_action.html", context)

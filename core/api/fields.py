@@ -1,0 +1,63 @@
+"""Serializer fields that several apps share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.money import DECIMAL_PLACES, MAX_DIGITS, MINOR_DIGITS, quantize
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "19.90"})
+class MoneyField(serializers.DecimalField):
+    """An amount as a decimal string with the minor digits of its currency.
+
+    The currency is the ``currency`` of the object that is rendered (or of what
+    ``currency_source`` names, dotted), so that 19.9 is "19.90" in USD and "20" in JPY.
+    """
+
+    def __init__(self, currency_source: str = "currency", **kwargs: Any) -> None:
+        self.currency_source = currency_source.split(".")
+        kwargs.setdefault("max_digits", MAX_DIGITS)
+        kwargs.setdefault("decimal_places", DECIMAL_PLACES)
+        super().__init__(**kwargs)
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Return the amount, rounded to its currency."""
+        amount = super().get_attribute(instance)
+        if amount is None:
+            return None
+        currency = instance
+        for name in self.currency_source:
+            currency = currency[name] if isinstance(currency, dict) else getattr(currency, name)
+        return quantize(amount, currency)
+
+    def to_representation(self, value: Decimal) -> str:
+        """Return the decimal string."""
+        return f"{value:f}"
+
+
+class CurrencyField(serializers.ChoiceField):
+    """An ISO 4217 code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=sorted(MINOR_DIGITS), **kwargs)
+
+
+class _Text(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text; raises ValidationError for anything but a string."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TextField(_Text):
+    """Text that has to be a JSON string: a number is refused instead of being spelled out."""
+
+
+class SlugField(_Text, serializers.SlugField):
+    """A slug that has to be a JSON string."""

@@ -1,0 +1,92 @@
+"""The base of every viewset: access by rule, rate limits, caching headers, ETags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase
+from django.utils.cache import patch_cache_control
+from rest_framework import mixins
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from core import rate_limits
+from core.api import access as rules
+from core.api.callers import caller_of
+from core.api.conditional import ConditionalMixin, tag_after_rendering
+from core.rate_limits import Limit, RateLimited, Usage
+
+OK = 200
+
+
+class ApiViewSet(ConditionalMixin, GenericViewSet[Any]):
+    """Denies every action that ``access`` does not open.
+
+    ``access``       action → rule, see ``core.api.access``
+    ``limits``       action → rate limits of the caller
+    ``public_max_age``  seconds that public answers to GET may be kept by caches; None: private
+    ``tagged_actions``  actions whose answer to GET carries an ETag
+    ``activities``   action → the name under which the activity log of the caller notes it
+    """
+
+    access: ClassVar[Mapping[str, rules.Rule]] = {}
+    limits: ClassVar[Mapping[str, Sequence[Limit]]] = {}
+    public_max_age: ClassVar[int | None] = None
+    activities: ClassVar[Mapping[str, str]] = {}
+
+    def get_permissions(self) -> Sequence[BasePermission]:
+        """Return the one rule of the action; an unknown method goes on to its 405."""
+        if self.action in {None, "metadata"}:
+            return []
+        return [self.access.get(self.action, rules.nobody)]
+
+    def check_throttles(self, request: Request) -> None:
+        """Count this call against the action's limits; raise RateLimited when it is too many."""
+        self.usages: list[Usage] = []
+        for limit in self.limits.get(self.action, ()):
+            self.usages.append(rate_limits.hit(limit, caller_of(request)))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer an exception, telling the limit it hit if it hit one."""
+        if isinstance(exc, RateLimited):
+            self.usages = [exc.usage]
+        return super().handle_exception(exc)
+
+    def finalize_response(  # type: ignore[override]  # DRF takes and returns any Django response
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Add the headers about limits, caching and the entity."""
+        final: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]  # as above
+        tell_usage(final, getattr(self, "usages", []))
+        is_read = request.method in {"GET", "HEAD"} and final.status_code == OK
+        is_public = self.public_max_age is not None and is_read
+        if not final.has_header("Cache-Control"):
+            if is_public:
+                patch_cache_control(final, public=True, max_age=self.public_max_age)
+            else:
+                patch_cache_control(final, no_store=True)
+        if is_read and isinstance(final, Response) and self._is_tagged(is_public=is_public):
+            tag_after_rendering(request, final)
+        return final
+
+    def _is_tagged(self, *, is_public: bool) -> bool:
+        return is_public or self.action in self.tagged_actions
+
+
+def tell_usage(response: HttpResponseBase, usages: Sequence[Usage]) -> None:
+    """Write ``RateLimit`` and ``RateLimit-Policy`` in the form of the IETF draft."""
+    if usages:
+        response["RateLimit-Policy"] = ", ".join(
+            f'"{usage.limit.name}";q={usage.limit.quota};w={usage.limit.seconds}'
+            for usage in usages
+        )
+        response["RateLimit"] = ", ".join(
+            f'"{usage.limit.name}";r={usage.remaining};t={usage.reset}' for usage in usages
+        )
+
+
+class ReadMixin(mixins.ListModelMixin, mixins.RetrieveModelMixin):
+    """List and retrieve by the output serializer."""

@@ -1,0 +1,109 @@
+"""Domain events: written in the transaction that made them so, handled by background jobs.
+
+An app announces in its ``events.py``, a higher app handles in its ``tasks.py``::
+
+    @dataclass(frozen=True)
+    class OrderPlaced(Event):
+        name = "order.placed"
+        order_id: UUID
+
+    @handles(OrderPlaced)
+    def send_confirmation(event: OrderPlaced) -> None: ...
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar, get_type_hints
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from procrastinate.contrib.django import app as jobs
+from procrastinate.types import JSONDict
+
+from core import rows
+from core.models import DomainEvent, EventDelivery, new_id
+from core.tracing import request_id
+
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    UUID: UUID,
+    Decimal: Decimal,
+    datetime: datetime.fromisoformat,
+    tuple[UUID, ...]: lambda keys: tuple(UUID(key) for key in keys),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events; fields are UUID, several UUID, str, int, bool, Decimal or datetime."""
+
+    name: ClassVar[str]
+
+    def payload(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> Event:
+        """Return the event that ``payload`` was made from."""
+        types = get_type_hints(cls)
+        return cls(**{key: _READERS.get(types[key], lambda v: v)(v) for key, v in payload.items()})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID | Decimal | datetime):
+        return DjangoJSONEncoder().default(value)
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any], None]
+
+_handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
+_types: dict[str, type[Event]] = {}
+
+
+def handles(event_type: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Register the decorated function as a handler of ``event_type``.
+
+    It runs in a background job, inside a transaction, once for each event: when it raises,
+    nothing of it remains and the job tries again.
+    """
+
+    def register(handler: Callable[[E], None]) -> Callable[[E], None]:
+        _types[event_type.name] = event_type
+        _handlers[event_type.name][f"{handler.__module__}.{handler.__qualname__}"] = handler
+        return handler
+
+    return register
+
+
+def emit(event: Event) -> None:
+    """Write ``event`` and its jobs in the current transaction; a rollback takes both back."""
+    row = DomainEvent(
+        id=new_id(), name=event.name, payload=event.payload(), request_id=request_id.get()
+    )
+    rows.insert(row)
+    if handlers := _handlers.get(event.name):
+        tasks: list[JSONDict] = [{"event_id": str(row.id), "handler": one} for one in handlers]
+        jobs.configure_task("core.tasks.deliver", queue="events").batch_defer(*tasks)
+
+
+@transaction.atomic
+def deliver(*, event_id: UUID, handler: str) -> None:
+    """Let ``handler`` do its work for the event, unless it has done so before.
+
+    A handler that no longer exists in the code has nothing left to do.
+    """
+    event = DomainEvent.objects.get(pk=event_id)
+    function = _handlers[event.name].get(handler)
+    _, is_first = EventDelivery.objects.get_or_create(event=event, handler=handler)
+    if function is not None and is_first:
+        function(_types[event.name].from_payload(event.payload))

@@ -1,0 +1,186 @@
+"""Logs, rate limits, audit, health."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import redis
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from core import audit, rate_limits
+from core.audit import Discrepancy, Identity
+from core.logging import HIDDEN, configure, hide_secrets
+from core.models import RateLimitCounter
+from core.rate_limits import Limit, RateLimited
+
+LIMIT = Limit("test", count=3, seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("password", "hunter2", HIDDEN),
+        ("refresh_token", "abc", HIDDEN),
+        ("event", "got Bearer abc.def.ghi today", f"got {HIDDEN} today"),
+        ("event", "key Api-Key tp_1.secret", f"key {HIDDEN}"),
+        ("detail", "eyJhbGciOiJI.eyJzdWIi.c2ln", HIDDEN),
+        ("path", "/api/v1/orders/", "/api/v1/orders/"),
+        ("status", 200, 200),
+    ],
+)
+def test_secrets_never_reach_a_log(name: str, value: object, shown: object) -> None:
+    assert hide_secrets(None, "info", {name: value}) == {name: shown}
+
+
+@pytest.mark.django_db
+def test_every_request_is_logged_with_its_id_and_without_its_query(
+    caplog: pytest.LogCaptureFixture, client: Client
+) -> None:
+    with caplog.at_level(logging.INFO, "tradepost.access"):
+        client.get("/healthz?token=secret", headers={"X-Request-ID": "trace-1234"})
+
+    (record,) = [one for one in caplog.records if one.name == "tradepost.access"]
+    assert record.__dict__["path"] == "/healthz"
+    assert "secret" not in str(record.__dict__)
+
+
+@pytest.mark.parametrize("order", [5, 10**400, "\udc80"])
+def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str], order: object) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        configure({"level": "INFO", "format": "json"})
+        logging.getLogger("tradepost.test").info("hello", extra={"password": "x", "order": order})
+    finally:
+        root.handlers[:], root.level = handlers, level
+
+    line = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (line["event"], line["order"], line["password"]) == ("hello", order, HIDDEN)
+
+
+@pytest.mark.django_db
+def test_a_limit_counts_down_and_refuses() -> None:
+    remaining = [rate_limits.hit(LIMIT, "a", now=100).remaining for _ in range(3)]
+
+    with pytest.raises(RateLimited) as refused:
+        rate_limits.hit(LIMIT, "a", now=100)
+
+    assert remaining == [2, 1, 0]
+    assert refused.value.usage.reset == 20
+    assert rate_limits.hit(LIMIT, "b", now=100).remaining == 2
+    assert rate_limits.hit(LIMIT, "a", now=120).remaining == 2
+
+
+@pytest.mark.django_db
+def test_limits_are_scaled_for_load_tests(settings: Settings) -> None:
+    settings.THROTTLE_SCALE = 1000
+
+    assert rate_limits.hit(LIMIT, "a").remaining == 2999
+
+
+@pytest.mark.django_db
+def test_expired_counters_are_forgotten() -> None:
+    rate_limits.hit(LIMIT, "a", now=100)
+
+    rate_limits.forget_expired(now=timezone.now() + timedelta(days=1))
+
+    assert not RateLimitCounter.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_hits_are_all_counted() -> None:
+    def hit(_number: int) -> bool:
+        try:
+            rate_limits.hit(LIMIT, "a", now=100)
+        except RateLimited:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(hit, range(10))) == 3
+
+
+def test_redis_counts_the_same(settings: Settings) -> None:
+    if not settings.REDIS_URL:
+        pytest.skip("REDIS_URL is not set")
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+    remaining = [rate_limits.hit(LIMIT, "redis-test").remaining for _ in range(3)]
+
+    assert remaining == [2, 1, 0]
+    with pytest.raises(RateLimited):
+        rate_limits.hit(LIMIT, "redis-test")
+
+
+@pytest.mark.django_db
+def test_audit_of_an_empty_shop_is_clean() -> None:
+    out = io.StringIO()
+
+    call_command("audit", stdout=out)
+
+    assert "0 broken" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_audit_prints_discrepancies_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def check() -> Iterator[Discrepancy]:
+        yield from audit.rows("SELECT 'row 7', 10, %s", [9])
+
+    broken = Identity("core", "ten is ten", check)
+    monkeypatch.setattr(audit, "_identities", [broken])
+    out = io.StringIO()
+
+    with pytest.raises(SystemExit) as stopped:
+        call_command("audit", stdout=out)
+
+    assert stopped.value.code == 1
+    assert all(word in out.getvalue() for word in ("ten is ten", "row 7", "10", "9", "1 broken"))
+
+
+def test_healthz_needs_nothing(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_readyz_tells_each_part(client: Client) -> None:
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()) == (
+        200,
+        {
+            "status": "ok",
+            "database": "ok",
+            "migrations": "ok",
+            "cache": "ok",
+            "jobs": "no worker",
+        },
+    )
+
+
+def test_readyz_is_503_without_its_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gone:
+        def cursor(self) -> None:
+            raise DatabaseError("the server is gone")
+
+    monkeypatch.setattr("core.api.health.connection", Gone())
+    monkeypatch.setattr("core.api.health.MigrationExecutor", lambda _connection: Gone().cursor())
+    monkeypatch.setattr("core.api.health._applied_once", dict)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["database"] == "DatabaseError"
