@@ -1,0 +1,305 @@
+"""auth/: register, sign in, stay signed in, sign out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from accounts.api.client import client_of
+from accounts.api.examples import SIGNED_IN, TOKENS
+from accounts.api.requests import UserRequest
+from accounts.api.serializers import (
+    ChangePasswordSerializer,
+    RefreshSerializer,
+    RegisterSerializer,
+    RequestResetSerializer,
+    ResetPasswordSerializer,
+    SignedInSerializer,
+    SignInSerializer,
+    TokenPairSerializer,
+    VerifyEmailSerializer,
+    VerifyMfaSerializer,
+)
+from accounts.models import SessionEnd, User
+from accounts.services import (
+    credentials,
+    email_addresses,
+    links,
+    mfa,
+    passwords,
+    sessions,
+    sign_in,
+)
+from core import rate_limits
+from core.api.access import anyone, signed_in
+from core.api.callers import address_of
+from core.api.schema import operation
+from core.api.viewsets import ApiViewSet
+from core.rate_limits import Limit, RateLimited
+
+
+class AuthViewSet(ApiViewSet):
+    """What happens before anyone is known: limits count by network address."""
+
+    def check_throttles(self, request: Request) -> None:
+        """Count this call against the action's limits, by address: a cart token is no excuse."""
+        hits = [(limit, address_of(request)) for limit in self.limits.get(self.action or "", ())]
+        self.usages = rate_limits.hit_all(hits) if hits else []
+
+    def command(
+        self, request: Request, serializer_class: type[Serializer[Any]] | None = None
+    ) -> dict[str, str]:
+        """Return the validated body."""
+        serializer = (serializer_class or self.get_serializer_class())(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class LoginView(AuthViewSet):
+    """Signing in. ``signed_in`` is the hook for what a higher floor does with a sign-in."""
+
+    access: ClassVar = {"login": anyone, "verify_mfa": anyone}
+    activities: ClassVar = dict.fromkeys(("login", "verify_mfa"), "account.signed_in")
+    # Beside the far lower limits on wrong guesses, which accounts.services.credentials counts.
+    limits: ClassVar = dict.fromkeys(("login", "verify_mfa"), (Limit("sign-in", 300, 300),))
+    authentication_classes = ()
+    serializer_class = SignInSerializer
+
+    def signed_in(self, request: Request, user: User) -> None:
+        """Do what follows a sign-in before it is answered; here nothing does."""
+
+    @operation(
+        "Sign in",
+        request=SignInSerializer,
+        response=SignedInSerializer,
+        request_example={"email": "ada@example.com", "password": "correct-horse-battery"},
+        example=SIGNED_IN,
+        errors=[credentials.WrongCredentials, sign_in.MfaRequired, RateLimited],
+    )
+    def login(self, request: Request) -> Response:
+        """Trade e-mail address and password for tokens.
+
+        A wrong address and a wrong password are answered alike. A guest's cart, named by
+        `X-Cart-Token`, joins the customer's. Where a second factor is switched on, the answer is
+        401 `mfa_required` with an `mfa_token` for `auth/mfa/verify/`.
+        """
+        result = sign_in.sign_in(
+            **self.command(request), client=client_of(request), now=timezone.now()
+        )
+        self.signed_in(request, result.user)
+        return self.answer(result)
+
+    @operation(
+        "Sign in with the second factor",
+        request=VerifyMfaSerializer,
+        response=SignedInSerializer,
+        request_example={"mfa_token": TOKENS["access"], "code": "123456"},
+        example=SIGNED_IN,
+        errors=[mfa.InvalidMfaToken, mfa.RefusedCode, RateLimited],
+    )
+    def verify_mfa(self, request: Request) -> Response:
+        """Trade the `mfa_token` of a sign-in and a code for tokens; recovery codes work once."""
+        result = mfa.finish_sign_in(
+            **self.command(request, VerifyMfaSerializer),
+            client=client_of(request),
+            now=timezone.now(),
+        )
+        self.signed_in(request, result.user)
+        return self.answer(result)
+
+    def answer(self, result: sign_in.SignedIn) -> Response:
+        """Return user and tokens."""
+        return Response(SignedInSerializer(result, context=self.get_serializer_context()).data)
+
+
+class RegistrationView(AuthViewSet):
+    """Making an account."""
+
+    access: ClassVar = {"register": anyone}
+    activities: ClassVar = {"register": "account.registered"}
+    limits: ClassVar = {"register": [Limit("registration", 200, 3600)]}
+    authentication_classes = ()
+    serializer_class = RegisterSerializer
+
+    @operation(
+        "Register",
+        request=RegisterSerializer,
+        response=SignedInSerializer,
+        status=201,
+        request_example={"email": "ada@example.com", "password": "correct-horse-battery"},
+        example=SIGNED_IN,
+        errors=[credentials.WeakPassword, email_addresses.EmailTaken, RateLimited],
+    )
+    def register(self, request: Request) -> Response:
+        """Make an account and sign in. A link to verify the address goes out by e-mail."""
+        newcomer = sign_in.Newcomer(**self.command(request))
+        result = sign_in.register(newcomer=newcomer, client=client_of(request), now=timezone.now())
+        answer = SignedInSerializer(result, context=self.get_serializer_context())
+        return Response(answer.data, status=201)
+
+
+class SessionViewSet(AuthViewSet):
+    """Staying signed in, and signing out."""
+
+    access: ClassVar = {"refresh": anyone, "logout": anyone}
+    authentication_classes = ()
+    serializer_class = RefreshSerializer
+
+    @operation(
+        "Refresh",
+        request=RefreshSerializer,
+        response=TokenPairSerializer,
+        request_example={"refresh": TOKENS["refresh"]},
+        example=TOKENS,
+        errors=[sessions.InvalidRefreshToken],
+    )
+    def refresh(self, request: Request) -> Response:
+        """Trade a refresh token for new tokens; it works once.
+
+        Sending a used one again ends the session it belongs to, as it may have been stolen.
+        """
+        pair = sessions.refresh_session(**self.command(request), now=timezone.now())
+        return Response(TokenPairSerializer(pair).data)
+
+    @operation(
+        "Sign out",
+        request=RefreshSerializer,
+        status=204,
+        request_example={"refresh": TOKENS["refresh"]},
+        errors=[sessions.InvalidRefreshToken],
+    )
+    def logout(self, request: Request) -> Response:
+        """End the session of this refresh token, with all its tokens."""
+        sessions.end_session(**self.command(request))
+        return Response(status=204)
+
+
+class AllSessionsView(AuthViewSet):
+    """Signing out everywhere."""
+
+    request: UserRequest
+    access: ClassVar = {"logout_all": signed_in}
+    activities: ClassVar = {"logout_all": "account.signed_out_everywhere"}
+
+    @operation("Sign out everywhere", status=204)
+    def logout_all(self, request: UserRequest) -> Response:
+        """End every session of the account, this one included."""
+        sessions.end_all_sessions(user=request.user, reason=SessionEnd.LOGGED_OUT_EVERYWHERE)
+        return Response(status=204)
+
+
+class ChangePasswordView(AuthViewSet):
+    """Changing one's password."""
+
+    request: UserRequest
+    access: ClassVar = {"change": signed_in}
+    activities: ClassVar = {"change": "account.password_changed"}
+    serializer_class = ChangePasswordSerializer
+
+    @operation(
+        "Change the password",
+        request=ChangePasswordSerializer,
+        response=TokenPairSerializer,
+        request_example={
+            "current_password": "correct-horse-battery",
+            "new_password": "staple-9-tea",
+        },
+        example=TOKENS,
+        errors=[credentials.WrongPassword, credentials.WeakPassword, RateLimited],
+    )
+    def change(self, request: UserRequest) -> Response:
+        """Set a new password. Every token issued so far ends; the answer brings new ones."""
+        pair = passwords.change_password(
+            user=request.user,
+            passwords=passwords.NewPassword(**self.command(request)),
+            client=client_of(request),
+            now=timezone.now(),
+        )
+        return Response(TokenPairSerializer(pair).data)
+
+
+class ResetRequestView(AuthViewSet):
+    """Asking for a link to set a new password."""
+
+    access: ClassVar = {"reset": anyone}
+    limits: ClassVar = {"reset": [Limit("password-reset", 60, 3600)]}
+    authentication_classes = ()
+    serializer_class = RequestResetSerializer
+
+    @operation(
+        "Ask for a password reset",
+        request=RequestResetSerializer,
+        status=202,
+        request_example={"email": "ada@example.com"},
+        errors=[RateLimited],
+    )
+    def reset(self, request: Request) -> Response:
+        """Send a link, good for one hour and one use, if there is such an account.
+
+        The answer does not tell whether there is.
+        """
+        passwords.request_reset(**self.command(request))
+        return Response(status=202)
+
+
+class ResetConfirmationView(AuthViewSet):
+    """Setting a new password with a link."""
+
+    access: ClassVar = {"confirm": anyone}
+    limits: ClassVar = {"confirm": [Limit("password-reset-confirmation", 60, 3600)]}
+    authentication_classes = ()
+    serializer_class = ResetPasswordSerializer
+
+    @operation(
+        "Reset the password",
+        request=ResetPasswordSerializer,
+        status=204,
+        request_example={"uid": "MDE5OA", "token": "c8x2-6b1f", "new_password": "staple-9-tea"},
+        errors=[links.InvalidLink, credentials.WeakPassword, RateLimited],
+    )
+    def confirm(self, request: Request) -> Response:
+        """Set a new password with what the e-mailed link carries; every session ends."""
+        passwords.reset_password(**self.command(request))
+        return Response(status=204)
+
+
+class EmailVerificationView(AuthViewSet):
+    """Verifying an e-mail address."""
+
+    access: ClassVar = {"verify": anyone}
+    limits: ClassVar = {"verify": [Limit("email-verification", 60, 3600)]}
+    authentication_classes = ()
+    serializer_class = VerifyEmailSerializer
+
+    @operation(
+        "Verify the e-mail address",
+        request=VerifyEmailSerializer,
+        status=204,
+        request_example={"uid": "MDE5OA", "token": "c8x2-6b1f"},
+        errors=[links.InvalidLink, email_addresses.EmailTaken, RateLimited],
+    )
+    def verify(self, request: Request) -> Response:
+        """Prove with what the e-mailed link carries that the address is yours."""
+        email_addresses.verify_email(**self.command(request))
+        return Response(status=204)
+
+
+class VerificationResendView(AuthViewSet):
+    """Asking for the verification e-mail again."""
+
+    request: UserRequest
+    access: ClassVar = {"resend": signed_in}
+
+    @operation(
+        "Send the verification e-mail again",
+        status=202,
+        errors=[email_addresses.EmailAlreadyVerified, RateLimited],
+    )
+    def resend(self, request: UserRequest) -> Response:
+        """Send a new link to the address that waits for verification."""
+        email_addresses.request_verification(user=request.user)
+        return Response(status=202)

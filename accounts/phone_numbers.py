@@ -1,0 +1,37 @@
+"""Telephone numbers: checked by the library that knows every country's plan, kept as E.164."""
+
+import phonenumbers
+
+from core.errors import InvalidInput
+
+
+class InvalidPhoneNumber(InvalidInput):
+    """No such number can exist."""
+
+    code = "invalid_phone_number"
+    title = "This is not a telephone number."
+
+
+def normalise(text: str, *, country: str | None = None, pointer: str = "#/phone_number") -> str:
+    """Return the number as E.164 (``+4930901820``), or "" for an empty one.
+
+    Numbers in national form are read as of ``country``. Raises InvalidPhoneNumber.
+    """
+    if not text.strip():
+        return ""
+    try:
+        number = phonenumbers.parse(text, country or None)
+    except phonenumbers.NumberParseException as error:
+        raise InvalidPhoneNumber(_advice(country), pointer=pointer) from error
+    if not phonenumbers.is_possible_number(number):
+        raise InvalidPhoneNumber(_advice(country), pointer=pointer)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _advice(country: str | None) -> str:
+    form = (
+        "in full, such as +4930901820"
+        if country is None
+        else f"as dialled in {country}, or in full"
+    )
+    return f"This is not a telephone number; give it {form}."

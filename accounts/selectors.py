@@ -1,0 +1,78 @@
+"""Reads over accounts."""
+
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from accounts.models import Activity, Address, Profile, User, Visibility
+from core.compiled import CompiledQuery
+
+
+def addresses_of(user: User) -> QuerySet[Address]:
+    """Return the user's address book, newest first."""
+    return Address.objects.filter(user=user).order_by("-created_at", "-id")
+
+
+def people() -> QuerySet[User]:
+    """Return all users, with access and profile."""
+    return User.objects.with_access().select_related("profile")
+
+
+def staff_who_may(permission: str) -> QuerySet[User]:
+    """Return the active staff who have a permission (``app.codename``) by a role or their own."""
+    app, codename = permission.split(".")
+    of_role = Q(groups__permissions__content_type__app_label=app) & Q(
+        groups__permissions__codename=codename
+    )
+    own = Q(user_permissions__content_type__app_label=app) & Q(user_permissions__codename=codename)
+    staff = User.objects.filter(is_active=True, is_staff=True)
+    return staff.filter(of_role | own | Q(is_superuser=True)).distinct().order_by("email", "id")
+
+
+def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
+    """Return those of ``users`` whose e-mail address or name contains each of the words."""
+    for word in words.split():
+        users = users.filter(
+            Q(email__icontains=word)
+            | Q(profile__first_name__icontains=word)
+            | Q(profile__last_name__icontains=word)
+        )
+    return users
+
+
+def visible_profile(user_id: UUID, *, is_member: bool) -> Profile | None:
+    """Return the profile if a guest or, with ``is_member``, a signed-in person may see it."""
+    visible = [Visibility.PUBLIC, *([Visibility.MEMBERS] if is_member else [])]
+    return Profile.objects.filter(
+        user_id=user_id, visibility__in=visible, user__is_active=True
+    ).first()
+
+
+def user_in_session(*, user_id: UUID, session_id: UUID, token_version: int) -> User | None:
+    """Return the active user of a session that has not ended, with access, in one query."""
+    users = _users_in_session(staff_mfa=settings.STAFF_MFA_REQUIRED)
+    return users.first(user_id, session_id, token_version)
+
+
+@cache
+def _users_in_session(*, staff_mfa: bool) -> CompiledQuery[User]:  # noqa: ARG001 - a key of the cache
+    """Return the query; ``staff_mfa``: the setting that decides what belongs to access."""
+    return CompiledQuery(
+        lambda user_id, session_id, token_version: User.objects.with_access().filter(
+            pk=user_id,
+            is_active=True,
+            token_version=token_version,
+            sessions=session_id,
+            sessions__ended_at=None,
+        ),
+        UUID,
+        UUID,
+        int,
+    )
+
+
+def activities_of(user: User) -> QuerySet[Activity]:
+    """Return what the user's account did."""
+    return Activity.objects.filter(user=user)

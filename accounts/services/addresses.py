@@ -1,0 +1,113 @@
+"""A user's address book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import phone_numbers, postal
+from accounts.models import Address, User
+from core.errors import DomainError, NotFound
+
+MAXIMUM_ADDRESSES = 100
+
+
+class TooManyAddresses(DomainError):
+    """The address book is full."""
+
+    code = "too_many_addresses"
+    title = f"An account keeps at most {MAXIMUM_ADDRESSES} addresses."
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFields:
+    """An address as its owner gives it."""
+
+    full_name: str
+    line1: str
+    country: str
+    line2: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    phone_number: str = ""
+    is_default_shipping: bool = False
+    is_default_billing: bool = False
+
+
+@transaction.atomic
+def add_address(*, user: User, fields: AddressFields) -> Address:
+    """Keep an address; as a default it takes the place of the one before.
+
+    Locks the user. Raises InvalidAddress, InvalidPhoneNumber, TooManyAddresses.
+    """
+    values = _checked(fields)
+    _lock(user)
+    if Address.objects.filter(user=user).count() >= MAXIMUM_ADDRESSES:
+        raise TooManyAddresses
+    _clear_defaults(user, values)
+    address: Address = Address.objects.create(user=user, **values)
+    return address
+
+
+@transaction.atomic
+def change_address(
+    *,
+    user: User,
+    address_id: UUID,
+    changes: dict[str, Any],
+    precondition: Callable[[Address], None],
+) -> Address:
+    """Change some fields of an address; the whole must be valid afterwards.
+
+    Locks the user, then calls ``precondition``, which may raise. Raises NotFound,
+    InvalidAddress, InvalidPhoneNumber.
+    """
+    _lock(user)
+    address = _own(user, address_id)
+    precondition(address)
+    before = {name: getattr(address, name) for name in AddressFields.__dataclass_fields__}
+    values = _checked(AddressFields(**before | changes))
+    _clear_defaults(user, values, keep=address_id)
+    for name, value in values.items():
+        setattr(address, name, value)
+    address.save(update_fields=[*values, "updated_at"])
+    return address
+
+
+def remove_address(*, user: User, address_id: UUID) -> None:
+    """Take an address out of the book. Raises NotFound."""
+    _own(user, address_id).delete()
+
+
+def _checked(fields: AddressFields) -> dict[str, Any]:
+    values = {name: v.strip() if isinstance(v, str) else v for name, v in asdict(fields).items()}
+    values["country"] = values["country"].upper()
+    postal.check(country=values["country"], fields=values)
+    values["phone_number"] = phone_numbers.normalise(
+        values["phone_number"], country=values["country"]
+    )
+    return values
+
+
+def _lock(user: User) -> None:
+    """Let one change at a time at this user's defaults."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _own(user: User, address_id: UUID) -> Address:
+    address: Address | None = Address.objects.filter(user=user, pk=address_id).first()
+    if address is None:
+        raise NotFound("There is no such address in your address book.")
+    return address
+
+
+def _clear_defaults(user: User, values: dict[str, Any], keep: UUID | None = None) -> None:
+    others = Address.objects.filter(user=user).exclude(pk=keep)
+    for name in ("is_default_shipping", "is_default_billing"):
+        if values[name]:
+            others.filter(**{name: True}).update(**{name: False})

@@ -1,0 +1,73 @@
+"""Leaving: the person goes, the shop's figures stay."""
+
+from __future__ import annotations
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.events import UserErased
+from accounts.models import Activity, Address, Profile, Session, SessionEnd, User, Visibility
+from accounts.roles import Role
+from accounts.services import mfa
+from accounts.services.avatars import remove_avatar
+from accounts.services.credentials import confirm_password
+from accounts.services.sessions import end_all_sessions
+from core import events
+from core.errors import DomainError
+
+
+class AdministratorsStay(DomainError):
+    """An administrator who leaves could be the last one."""
+
+    code = "own_access"
+    title = "Administrators cannot erase their accounts: another one must take the rights first."
+
+
+def erase_own_account(*, user: User, current_password: str) -> None:
+    """Anonymise the account of someone who wants to leave, and who proves it by password.
+
+    Raises RateLimited, WrongPassword, AdministratorsStay.
+    """
+    confirm_password(user=user, password=current_password)
+    if user.is_superuser or Role.ADMINISTRATOR in user.roles:
+        raise AdministratorsStay
+    erase(user=user)
+
+
+@transaction.atomic
+def erase(*, user: User) -> None:
+    """Remove everything that names the person; id and dates stay, so that orders keep theirs.
+
+    Locks the user. Announces UserErased, upon which higher apps clear what they hold.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    end_all_sessions(user=user, reason=SessionEnd.ERASED)
+    remove_avatar(user=user)
+    Profile.objects.filter(user=user).update(
+        first_name="", last_name="", phone_number="", visibility=Visibility.PRIVATE
+    )
+    Address.all_objects.filter(user=user).delete()
+    Session.objects.filter(user=user).update(user_agent="", ip_address=None)
+    Activity.objects.filter(user=user).delete()
+    LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr="")
+    mfa.forget_devices(user=user)
+    user.groups.clear()
+    _anonymise(user)
+    events.emit(UserErased(user_id=user.pk))
+
+
+def _anonymise(user: User) -> None:
+    values = {
+        "email": f"{user.pk}@erased.invalid",
+        "pending_email": "",
+        "password": make_password(None),
+        "is_active": False,
+        "is_staff": False,
+        "is_email_verified": False,
+        "anonymised_at": timezone.now(),
+    }
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save(update_fields=[*values, "updated_at"])

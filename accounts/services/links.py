@@ -1,0 +1,66 @@
+"""The links in our e-mails: who they name and the signed token they carry.
+
+Tokens are Django's: signed with the secret key, valid for ``PASSWORD_RESET_TIMEOUT`` (an hour),
+stored nowhere. What they unlock is part of what is signed, so that using one voids it.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import ValidationError
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+
+from accounts.models import User
+from core.errors import InvalidInput
+
+
+class InvalidLink(InvalidInput):
+    """The link was used before, is too old, or was never ours."""
+
+    code = "invalid_link"
+    title = "This link was used before or has expired; ask for a new one."
+
+
+class _ResetTokens(PasswordResetTokenGenerator):
+    """Setting the password voids the token."""
+
+    key_salt = "accounts.reset_password"
+
+
+class _VerificationTokens(PasswordResetTokenGenerator):
+    """Verifying or changing the address voids the token."""
+
+    key_salt = "accounts.verify_email"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        return f"{user.pk}{user.email}{user.pending_email}{user.is_email_verified}{timestamp}"
+
+
+reset_tokens = _ResetTokens()
+verification_tokens = _VerificationTokens()
+
+
+def uid_of(*, user: User) -> str:
+    """Return the user's id as links carry it."""
+    return urlsafe_base64_encode(force_bytes(str(user.pk)))
+
+
+def user_of_link(*, uid: str, token: str, tokens: PasswordResetTokenGenerator) -> User:
+    """Return the user that a link names, once its token is checked, and lock the row.
+
+    Call it inside a transaction: of two who use a link at once, the second finds it used.
+    Raises InvalidLink.
+    """
+    user = _find_and_lock(uid)
+    if user is None or not tokens.check_token(user, token):
+        raise InvalidLink
+    return user
+
+
+def _find_and_lock(uid: str) -> User | None:
+    try:
+        key = urlsafe_base64_decode(uid).decode()
+        return User.objects.select_for_update(no_key=True).filter(pk=key, is_active=True).first()
+    except (ValueError, ValidationError):
+        return None

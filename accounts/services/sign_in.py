@@ -1,0 +1,90 @@
+"""Becoming a customer, and coming back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.events import UserRegistered, UserSignedIn
+from accounts.models import Profile, User
+from accounts.services.credentials import check_strength, prove_password
+from accounts.services.email_addresses import EmailTaken
+from accounts.services.sessions import Client, start_session
+from accounts.tokens import MfaToken, TokenPair
+from core import events
+from core.errors import DomainError
+
+
+class MfaRequired(DomainError):
+    """The password is right, the second factor is still to come; ``mfa_token`` says so."""
+
+    code = "mfa_required"
+    status = 401
+    title = "Send a code of your second factor, with this mfa_token."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Someone who has just proved who they are, and their first tokens."""
+
+    user: User
+    tokens: TokenPair
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What someone tells about themselves when they register."""
+
+    email: str
+    password: str
+    first_name: str = ""
+    last_name: str = ""
+
+
+def register(*, newcomer: Newcomer, client: Client, now: datetime) -> SignedIn:
+    """Make an account without any role and sign it in; announces UserRegistered.
+
+    Raises WeakPassword, EmailTaken.
+    """
+    draft = User(email=newcomer.email.strip().lower())
+    check_strength(password=newcomer.password, user=draft, pointer="#/password")
+    try:
+        with transaction.atomic():
+            user = _make_user(newcomer)
+            events.emit(UserRegistered(user_id=user.pk))
+            return SignedIn(user=user, tokens=start_session(user=user, client=client, now=now))
+    except IntegrityError as error:
+        if not User.objects.filter(email=draft.email).exists():
+            raise
+        raise EmailTaken(pointer="#/email") from error
+
+
+def sign_in(*, email: str, password: str, client: Client, now: datetime) -> SignedIn:
+    """Begin a session for whoever knows the password; announces UserSignedIn.
+
+    Raises RateLimited, WrongCredentials, MfaRequired.
+    """
+    user = prove_password(email=email, password=password, client=client)
+    if user.has_second_factor:
+        raise MfaRequired(mfa_token=str(MfaToken.of(user)))
+    return open_session(user=user, client=client, now=now)
+
+
+@transaction.atomic
+def open_session(*, user: User, client: Client, now: datetime) -> SignedIn:
+    """Begin a session for someone who has passed every check."""
+    tokens = start_session(user=user, client=client, now=now)
+    events.emit(UserSignedIn(user_id=user.pk, session_id=tokens.session_id))
+    return SignedIn(user=user, tokens=tokens)
+
+
+def _make_user(newcomer: Newcomer) -> User:
+    user = User.objects.create_user(newcomer.email, newcomer.password)
+    if newcomer.first_name or newcomer.last_name:
+        profile: Profile = user.profile
+        profile.first_name = newcomer.first_name
+        profile.last_name = newcomer.last_name
+        profile.save(update_fields=["first_name", "last_name", "updated_at"])
+    return user
