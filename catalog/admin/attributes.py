@@ -1,0 +1,80 @@
+"""Attributes of categories in the backoffice."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from catalog import services
+from catalog.models import AttributeDefinition
+from core.admin import ServiceAdmin
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one on each line."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text to edit."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a list where CharField has a text
+        """Return the lines that are not empty."""
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Tell whether other lines came than were there."""
+        return list(initial or []) != self.to_python(data)
+
+
+class AttributeDefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+    """What an attribute is."""
+
+    choices = LinesField(required=False, help_text="Of a choice: one on each line.")
+
+    class Meta:
+        model = AttributeDefinition
+        fields = ("category", "name", "label", "type", "choices", "is_filterable", "position")
+
+
+@admin.register(AttributeDefinition)
+class AttributeDefinitionAdmin(ServiceAdmin):
+    """What the attributes of a category's products are, and of those below it."""
+
+    form = AttributeDefinitionForm
+    list_display: ClassVar = ("name", "label", "category", "type", "is_filterable", "position")
+    list_filter: ClassVar = ("type", "is_filterable")
+    list_select_related: ClassVar = ("category",)
+    search_fields: ClassVar = ("name", "label", "category__name")
+    ordering: ClassVar = ("category__tree_id", "category__lft", "position", "name")
+    autocomplete_fields: ClassVar = ("category",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep what an attribute is called, of which type and where."""
+        return ("category", "name", "type") if obj else ()
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: AttributeDefinition,
+        form: Any,
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        """Define or change it."""
+        data = form.cleaned_data
+        if change:
+            changes = {name: data[name] for name in form.changed_data}
+            services.change_attribute(definition_id=obj.pk, changes=changes)  # type: ignore[arg-type]  # the form has checked it
+            return
+        category = data.pop("category")
+        made = services.define_attribute(category=category, fields=data)
+        obj.__dict__.update(made.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: AttributeDefinition) -> None:
+        """Forget it."""
+        services.forget_attribute(definition_id=obj.pk)

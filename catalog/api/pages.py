@@ -1,0 +1,245 @@
+"""Pages of public lists, rendered by PostgreSQL and counted once for each catalog version."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import orjson
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from catalog import selectors
+from catalog.api import examples
+from catalog.selectors import documents, search
+from catalog.selectors.documents import Query, Shape
+from catalog.selectors.products import unranked
+from core.api.filters import order_of
+from core.api.pagination import PageOrCursorPagination
+from core.api.shaping import names_in, refuse_unknown
+
+# What does not change which rows a list has.
+_SHAPING = {"page", "page_size", "cursor", "ordering", "fields", "expand", "format", "facets"}
+COUNT_SECONDS = 600
+
+
+def _counted(**properties: Any) -> dict[str, Any]:
+    """Return the schema of a facet: its ``properties`` and how many products have them."""
+    properties["count"] = {"type": "integer"}
+    row = {"type": "object", "properties": properties, "required": list(properties)}
+    return {"type": "array", "items": row}
+
+
+_TEXT = {"type": "string"}
+_LINK = {"id": {"type": "string", "format": "uuid"}, "name": _TEXT, "slug": _TEXT}
+FACETS: dict[str, Any] = {
+    "type": "object",
+    "description": "With `facets=true`: how many products each further choice would leave. A "
+    "facet is counted with all filters but its own; categories count what is below them. Of more "
+    "than 10,000 products the first are counted, and `approximate` is true.",
+    "required": ["category", "brand", "price", "attributes", "approximate"],
+    "properties": {
+        "category": _counted(
+            **_LINK,
+            parent={"type": "string", "format": "uuid", "nullable": True},
+            level={"type": "integer"},
+        ),
+        "brand": _counted(**_LINK),
+        "price": _counted(
+            min=_TEXT,
+            max={"type": "string", "nullable": True},
+            currency=_TEXT,
+        ),
+        "attributes": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "label", "types", "values"],
+                "properties": {
+                    "name": _TEXT,
+                    "label": _TEXT,
+                    "types": {"type": "array", "items": _TEXT},
+                    "values": _counted(
+                        value={"oneOf": [_TEXT, {"type": "number"}, {"type": "boolean"}]},
+                    ),
+                },
+            },
+        },
+        "approximate": {"type": "boolean"},
+    },
+}
+
+
+class CatalogPagination(PageOrCursorPagination):
+    """Remembers the number of rows by catalog version and filters."""
+
+    def __init__(self, version: str | None = None) -> None:
+        self.version = version
+
+    def count_of(self, queryset: QuerySet[Any]) -> int:
+        """Return how many rows the list has: exact, since every change makes a new version."""
+        count = self.remembered()
+        if count is None:
+            count = super().count_of(queryset)
+            self.remember(count)
+        return count
+
+    def remembered(self) -> int | None:
+        """Return the number of rows, if it has been counted at this version."""
+        if self.version is None:
+            return None
+        count: int | None = cache.get(self._key())
+        return count
+
+    def remember(self, count: int) -> None:
+        """Keep the number of rows for other pages of the list."""
+        if self.version is not None:
+            cache.set(self._key(), count, COUNT_SECONDS)
+
+    def _key(self) -> str:
+        return f"catalog:{self.version}:count:{filters_of(self.request)}"
+
+
+class ProductPagination(CatalogPagination):
+    """Pages of products, with what a search or ``?facets=true`` adds to them."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe the list document for OpenAPI."""
+        described = super().get_paginated_response_schema(schema)
+        described["properties"]["did_you_mean"] = {
+            "type": "string",
+            "description": "What was searched for instead, since nothing has the words of "
+            "`search` as they are. Absent otherwise.",
+            "example": "harry potter",
+        }
+        described["properties"]["facets"] = {"allOf": [FACETS], "example": examples.FACETS}
+        return described
+
+
+def filters_of(request: Request) -> str:
+    """Return a key for the rows that ``request`` asks for, whatever page and shape of them."""
+    filters = sorted(
+        (name, values) for name, values in request.query_params.lists() if name not in _SHAPING
+    )
+    named = orjson.dumps([request.path, filters])
+    return hashlib.blake2b(named, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Search:
+    """What someone searches for, and what they will have meant by it."""
+
+    typed: str = ""
+    meant: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        return self.meant or self.typed
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Products in an order.
+
+    ``is_whole``: nothing is filtered out but what the public may not see.
+    """
+
+    products: QuerySet[Any]
+    search: Search = Search()
+    is_whole: bool = False
+
+    @cached_property
+    def ids(self) -> Query:
+        """The query of the products' ids, in their order, as PostgreSQL gets it."""
+        return query_of(self.products.values("pk"))
+
+
+def query_of(rows: QuerySet[Any, Any]) -> Query:
+    """Return a query set's statement."""
+    return Query(*rows.query.sql_with_params())
+
+
+@lru_cache(maxsize=64)
+def whole_listing(ordering: tuple[str, ...]) -> Listing:
+    """Return all that the public sees in an order: the same for everyone, so built once."""
+    products = selectors.listed_products()
+    if "distance" in {column.removeprefix("-") for column in ordering}:
+        products = unranked(products)
+    return Listing(products.order_by(*ordering), is_whole=True)
+
+
+def render_page(
+    paginator: CatalogPagination, listing: Listing, request: Request, **more: Any
+) -> bytes:
+    """Return the list document of the page of ``listing`` that ``request`` asks for.
+
+    ``more`` are further members of it.
+    """
+    paginator.open(request)
+    show = _page_at_cursor if paginator.by_cursor else _numbered_page
+    found = show(paginator, listing, request)
+    if listing.search.meant:
+        more["did_you_mean"] = listing.search.meant
+    return orjson.dumps(paginator.envelope(orjson.Fragment(found)) | more)
+
+
+def _page_at_cursor(paginator: CatalogPagination, listing: Listing, request: Request) -> bytes:
+    columns = dict.fromkeys(
+        ["id", *(name.removeprefix("-") for name in order_of(listing.products))]
+    )
+    rows = paginator.paginate_queryset(listing.products.values(*columns), request)
+    ids = [row["id"] for row in rows]
+    return documents.summaries(ids, **_rendering(listing, request))
+
+
+def _numbered_page(paginator: CatalogPagination, listing: Listing, request: Request) -> bytes:
+    rendering = _rendering(listing, request)
+    if listing.is_whole or paginator.remembered() is not None:
+        start = paginator.start_of_page(listing.products)
+        return documents.summary_page(_page(paginator, listing, start), **rendering)
+    start = paginator.start()
+    found, count = documents.counted_page(
+        _page(paginator, listing, start),
+        query_of(listing.products.order_by().values("pk")),
+        **rendering,
+    )
+    paginator.count = count
+    paginator.remember(count)
+    return found
+
+
+def _page(paginator: CatalogPagination, listing: Listing, start: int) -> documents.Page:
+    """Return the page; one of the best hits of a search is looked for among the first hits."""
+    is_best = order_of(listing.products) == ["distance", "id"] and listing.search.typed
+    if is_best and start + paginator.size <= search.RANKED_HITS:
+        best = search.best_first(listing.products, listing.search.text)
+        return documents.Page(best, start, paginator.size)
+    return documents.Page(listing.ids, start, paginator.size)
+
+
+def _rendering(listing: Listing, request: Request) -> dict[str, Any]:
+    return {
+        "media": media_address(request),
+        "shape": shape_of(request, documents.SUMMARY_FIELDS, documents.SUMMARY_EXPANSIONS),
+        "sought": listing.search.text,
+    }
+
+
+def shape_of(request: Request, fields: tuple[str, ...], expansions: tuple[str, ...]) -> Shape:
+    """Return what ``?fields=`` and ``?expand=`` ask for; raise ValidationError for the unknown."""
+    if "fields" not in request.query_params and "expand" not in request.query_params:
+        return Shape()
+    only, expand = names_in(request, "fields"), names_in(request, "expand")
+    refuse_unknown("expand", expand, list(expansions))
+    refuse_unknown("fields", only, list(dict.fromkeys([*fields, *expand])))
+    return Shape(tuple(only), frozenset(expand))
+
+
+def media_address(request: Request) -> str:
+    """Return the absolute URL below which pictures are served, with its final slash."""
+    return request.build_absolute_uri(default_storage.url("x"))[:-1]

@@ -1,0 +1,140 @@
+"""What the catalog's viewsets share."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from catalog import selectors
+from catalog.api.caching import CACHE_CONTROL
+from catalog.api.facets import facets_for
+from catalog.api.filters import ProductFilter, chosen_by
+from catalog.api.pages import (
+    Listing,
+    ProductPagination,
+    Search,
+    render_page,
+    whole_listing,
+)
+from catalog.models import Brand, Category, Product
+from catalog.selectors.attributes import known_attributes
+from catalog.selectors.facets import ATTRIBUTE
+from catalog.selectors.former_slugs import Moved, moved_to
+from catalog.selectors.products import unranked
+from catalog.selectors.spelling import correction
+from core.api.filters import COMMON_PARAMETERS, ordering_of, refuse_unknown_parameters
+from core.api.viewsets import ApiViewSet
+from core.errors import NotFound
+
+PRODUCT_ORDERINGS = {
+    "price": "price",
+    "name": "name",
+    "created_at": "created_at",
+    "rating_average": "rating_average",
+    "popularity": "units_sold",
+    "stock_quantity": "stock_quantity",
+    "relevance": "distance",
+}
+
+_KNOWN = {*ProductFilter.base_filters, "attr.*"}
+
+
+class MovedSerializer(serializers.Serializer[Any]):
+    """What was found under an address that it had before, and where it is now."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    location = serializers.CharField()
+
+
+class CatalogViewSet(ApiViewSet):
+    """Reads are public and do not look at who is calling.
+
+    Where the part ``address_key`` of the route is a slug that a row of ``addressed`` had before,
+    they answer 301.
+    """
+
+    addressed: ClassVar[type[Product | Category | Brand]] = Product
+    address_key: ClassVar[str] = "key"
+
+    public_actions: ClassVar[frozenset[str]] = frozenset({"list", "retrieve"})
+    # Query parameters beside those of the filter set.
+    extra_parameters: ClassVar[frozenset[str]] = frozenset()
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who is calling where it matters."""
+        if self.action not in self.public_actions:
+            super().perform_authentication(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer an exception; show the way to what is no longer found at this address."""
+        key = self.kwargs.get(self.address_key)
+        is_lost = isinstance(exc, NotFound) and self.request.method in {"GET", "HEAD"}
+        if is_lost and key and (moved := moved_to(self.addressed, key)):
+            return self._show_the_way(moved)
+        return super().handle_exception(exc)
+
+    def _show_the_way(self, moved: Moved) -> Response:
+        match = self.request._request.resolver_match
+        assert match is not None  # noqa: S101 - a view was found
+        location = reverse(match.view_name, kwargs={**match.kwargs, self.address_key: moved.slug})
+        if query := self.request.META.get("QUERY_STRING"):
+            location += f"?{query}"
+        # To be asked again each time: something new may take the old address.
+        headers = {"Location": location, "Cache-Control": CACHE_CONTROL}
+        body = {"id": str(moved.id), "slug": moved.slug, "location": location}
+        return Response(body, status=301, headers=headers)
+
+    def parsed(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """Return the body as ``serializer_class`` understands it; raise ValidationError."""
+        serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class ProductListMixin(ApiViewSet):
+    """Lists products, with the filters and orderings of the product list."""
+
+    @property
+    def default_ordering(self) -> tuple[str, ...]:
+        """Best first in a search, newest first elsewhere."""
+        return ("distance",) if self.request.query_params.get("search") else ("-created_at",)
+
+    def render_products(self, version: str | None, within: QuerySet[Any] | None = None) -> bytes:
+        """Return the page of the listed products, or of those ``within``, that is asked for."""
+        refuse_unknown_parameters(self.request, _KNOWN)
+        asked, paginator = self.request.query_params, ProductPagination(version)
+        ordering = tuple(ordering_of(self.request, self))
+        if within is None and asked.keys() <= COMMON_PARAMETERS:
+            return render_page(paginator, whole_listing(ordering), self.request)
+        products = selectors.listed_products() if within is None else within
+        return self._render_filtered(paginator, products, ordering)
+
+    def _render_filtered(
+        self, paginator: ProductPagination, products: QuerySet[Any], ordering: tuple[str, ...]
+    ) -> bytes:
+        asked = self.request.query_params
+        is_about_attributes = "facets" in asked or any(name.startswith(ATTRIBUTE) for name in asked)
+        known = known_attributes() if is_about_attributes else {}
+        filters = chosen_by(asked, products, known)
+        search = _search(filters)
+        filters.meant = search.meant
+        found = filters.qs if search.typed else unranked(filters.qs)
+        more = {}
+        if filters.form.cleaned_data.get("facets") == "true":
+            more["facets"] = facets_for(
+                self.request, products, known, meant=search.meant, version=paginator.version
+            )
+        listing = Listing(found.order_by(*ordering), search)
+        return render_page(paginator, listing, self.request, **more)
+
+
+def _search(filters: ProductFilter) -> Search:
+    typed = filters.form.cleaned_data.get("search") or ""
+    return Search(typed, correction(typed) if typed else None)

@@ -1,0 +1,160 @@
+"""What must hold of the catalog, for ``manage.py audit``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.audit import Discrepancy, identity, rows
+
+
+@identity("a product's price, compare-at price and currency are its cheapest variant's")
+def prices_are_the_cheapest_variants() -> Iterator[Discrepancy]:
+    """Compare the copies with the variants."""
+    return rows("""
+        SELECT product.slug,
+               concat_ws(' ', cheapest.price, cheapest.compare_at_price, cheapest.currency),
+               concat_ws(' ', product.price, product.compare_at_price, product.currency)
+        FROM catalog_product AS product
+        JOIN (SELECT DISTINCT ON (product_id) * FROM catalog_productvariant
+              WHERE deleted_at IS NULL ORDER BY product_id, price, position, id) AS cheapest
+          ON cheapest.product_id = product.id
+        WHERE product.deleted_at IS NULL
+          AND (product.price, product.compare_at_price, product.currency)
+              IS DISTINCT FROM (cheapest.price, cheapest.compare_at_price, cheapest.currency)
+    """)
+
+
+@identity("the latest entry of a variant's price history is what it costs")
+def price_history_ends_with_the_price() -> Iterator[Discrepancy]:
+    """Compare the history with the variants."""
+    return rows("""
+        SELECT variant.sku, concat_ws(' ', variant.price, variant.currency),
+               concat_ws(' ', latest.price, latest.currency)
+        FROM catalog_productvariant AS variant
+        LEFT JOIN LATERAL (SELECT price, currency FROM catalog_pricechange
+                           WHERE variant_id = variant.id ORDER BY id DESC LIMIT 1) AS latest ON true
+        WHERE (variant.price, variant.currency) IS DISTINCT FROM (latest.price, latest.currency)
+    """)
+
+
+@identity("a living product has a living variant")
+def products_have_variants() -> Iterator[Discrepancy]:
+    """Find products that nobody could buy."""
+    return rows("""
+        SELECT slug, 'a variant', 'none' FROM catalog_product AS product
+        WHERE deleted_at IS NULL AND NOT EXISTS (
+            SELECT FROM catalog_productvariant
+            WHERE product_id = product.id AND deleted_at IS NULL)
+    """)
+
+
+@identity("a variant is in stock when it is digital or active locations have units to promise")
+def variants_in_stock_have_units() -> Iterator[Discrepancy]:
+    """Compare the copy with the stock."""
+    return rows("""
+        SELECT variant.sku, variant.is_digital OR stock.units > 0, variant.in_stock
+        FROM catalog_productvariant AS variant
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(item.on_hand - item.reserved), 0) AS units
+            FROM inventory_stockitem AS item
+            JOIN inventory_location AS location ON location.id = item.location_id
+                 AND location.is_active AND location.deleted_at IS NULL
+            WHERE item.variant_id = variant.id) AS stock
+        WHERE variant.deleted_at IS NULL
+          AND variant.in_stock <> (variant.is_digital OR stock.units > 0)
+    """)
+
+
+@identity("a product is in stock when one of its variants is")
+def products_in_stock_have_such_a_variant() -> Iterator[Discrepancy]:
+    """Compare the copy with the variants."""
+    return rows("""
+        SELECT product.slug, coalesce(bool_or(variant.in_stock), false), product.in_stock
+        FROM catalog_product AS product
+        LEFT JOIN catalog_productvariant AS variant
+               ON variant.product_id = product.id AND variant.deleted_at IS NULL
+        WHERE product.deleted_at IS NULL
+        GROUP BY product.id
+        HAVING coalesce(bool_or(variant.in_stock), false) <> product.in_stock
+    """)
+
+
+@identity("the words to search are those of the product, its brand and its codes")
+def search_documents_are_current() -> Iterator[Discrepancy]:
+    """Compare what triggers kept with what they would write now."""
+    return rows("""
+        SELECT slug, 'what the product says', 'something else' FROM catalog_product
+        WHERE deleted_at IS NULL AND (search_document, search_name) IS DISTINCT FROM
+            (catalog_document(name, brand_id, catalog_codes(id), attributes, description),
+             catalog_fold(name))
+    """)
+
+
+@identity("the vocabulary has the words of listed products, and how many have each")
+def vocabulary_is_current() -> Iterator[Discrepancy]:
+    """Count the words of all listed products; what the job has not summed up yet is counted in."""
+    return rows("""
+        SELECT coalesce(said.word, noted.word), coalesce(said.documents, 0),
+               coalesce(noted.documents, 0)
+        FROM (SELECT word, count(*) AS documents
+              FROM catalog_product, unnest(catalog_words(search_document, true)) AS word
+              WHERE deleted_at IS NULL AND is_active
+              GROUP BY word) AS said
+        FULL JOIN (SELECT word, sum(documents) AS documents
+                   FROM (SELECT word, documents FROM catalog_word
+                         UNION ALL
+                         SELECT word, documents FROM catalog_wordchange) AS entries
+                   GROUP BY word) AS noted ON noted.word = said.word
+        WHERE coalesce(said.documents, 0) <> coalesce(noted.documents, 0)
+    """)
+
+
+@identity("a category lies within its parent, one level below")
+def categories_lie_within_their_parents() -> Iterator[Discrepancy]:
+    """Compare each node with its parent."""
+    return rows("""
+        SELECT node.slug,
+               concat_ws(' ', 'tree', coalesce(parent.tree_id, node.tree_id),
+                         'level', coalesce(parent.level + 1, 0)),
+               concat_ws(' ', 'tree', node.tree_id, 'level', node.level, 'from', node.lft,
+                         'to', node.rght)
+        FROM catalog_category AS node
+        LEFT JOIN catalog_category AS parent ON parent.id = node.parent_id
+        WHERE node.lft >= node.rght
+           OR (node.parent_id IS NULL AND (node.level <> 0 OR node.lft <> 1))
+           OR (node.parent_id IS NOT NULL AND NOT (
+                node.tree_id = parent.tree_id AND node.level = parent.level + 1
+                AND node.lft > parent.lft AND node.rght < parent.rght))
+    """)
+
+
+@identity("the bounds of a category tree are the numbers from 1 on, each once")
+def tree_bounds_have_no_gaps() -> Iterator[Discrepancy]:
+    """Count the bounds of each tree."""
+    return rows("""
+        SELECT 'tree ' || tree_id, concat('1 to ', count(*)),
+               concat(min(bound), ' to ', max(bound), ', ', count(DISTINCT bound), ' different')
+        FROM catalog_category, LATERAL (VALUES (lft), (rght)) AS bounds (bound)
+        GROUP BY tree_id
+        HAVING min(bound) <> 1 OR max(bound) <> count(*) OR count(DISTINCT bound) <> count(*)
+    """)
+
+
+@identity("a category tree has one root")
+def trees_have_one_root() -> Iterator[Discrepancy]:
+    """Count the roots of each tree."""
+    return rows("""
+        SELECT 'tree ' || tree_id, 1, count(*) FILTER (WHERE parent_id IS NULL)
+        FROM catalog_category GROUP BY tree_id
+        HAVING count(*) FILTER (WHERE parent_id IS NULL) <> 1
+    """)
+
+
+@identity("a living category is not below a deleted one")
+def living_categories_have_living_parents() -> Iterator[Discrepancy]:
+    """Find categories that the tree does not reach."""
+    return rows("""
+        SELECT node.slug, 'a living parent', 'a deleted one'
+        FROM catalog_category AS node JOIN catalog_category AS parent ON parent.id = node.parent_id
+        WHERE node.deleted_at IS NULL AND parent.deleted_at IS NOT NULL
+    """)

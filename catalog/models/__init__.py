@@ -1,0 +1,35 @@
+"""What the shop offers: categories, brands, products, their variants and pictures."""
+
+from catalog.models.affinities import ProductAffinity
+from catalog.models.attributes import AttributeDefinition, AttributeType
+from catalog.models.derived import CatalogVersion, Word, WordChange
+from catalog.models.former import FormerSlug
+from catalog.models.prices import PriceChange
+from catalog.models.products import (
+    LISTED,
+    ImageDownload,
+    Product,
+    ProductImage,
+    ProductVariant,
+    TaxClass,
+)
+from catalog.models.tree import Brand, Category
+
+__all__ = [
+    "LISTED",
+    "AttributeDefinition",
+    "AttributeType",
+    "Brand",
+    "CatalogVersion",
+    "Category",
+    "FormerSlug",
+    "ImageDownload",
+    "PriceChange",
+    "Product",
+    "ProductAffinity",
+    "ProductImage",
+    "ProductVariant",
+    "TaxClass",
+    "Word",
+    "WordChange",
+]

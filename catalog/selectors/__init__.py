@@ -1,0 +1,17 @@
+"""Reads of the catalog that other apps and the API share."""
+
+from catalog.selectors.products import listed_products
+from catalog.selectors.variants import (
+    default_variant_ids,
+    purchasable_variants,
+    units_available,
+)
+from catalog.selectors.versions import catalog_version
+
+__all__ = [
+    "catalog_version",
+    "default_variant_ids",
+    "listed_products",
+    "purchasable_variants",
+    "units_available",
+]

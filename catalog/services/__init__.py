@@ -1,0 +1,51 @@
+"""Writes to the catalog: the only place that changes its tables."""
+
+from catalog.services.attributes import change_attribute, define_attribute, forget_attribute
+from catalog.services.brands import create_brand, delete_brand, update_brand
+from catalog.services.bulk import edit_products
+from catalog.services.categories import (
+    create_category,
+    default_category,
+    delete_category,
+    move_category,
+    update_category,
+)
+from catalog.services.images import add_images, change_image, delete_image
+from catalog.services.products import (
+    create_product,
+    delete_product,
+    restore_product,
+    set_active,
+    update_product,
+)
+from catalog.services.sales import note_sale, recount_sales
+from catalog.services.variants import add_variant, change_variant, delete_variant, lock_product
+
+__all__ = [
+    "add_images",
+    "add_variant",
+    "change_attribute",
+    "change_image",
+    "change_variant",
+    "create_brand",
+    "create_category",
+    "create_product",
+    "default_category",
+    "define_attribute",
+    "delete_brand",
+    "delete_category",
+    "delete_image",
+    "delete_product",
+    "delete_variant",
+    "edit_products",
+    "forget_attribute",
+    "lock_product",
+    "move_category",
+    "note_sale",
+    "recount_sales",
+    "restore_product",
+    "set_active",
+    "update_brand",
+    "update_category",
+    "update_product",
+]

@@ -1,0 +1,71 @@
+"""Brands: who makes or publishes products."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+from uuid import UUID
+
+from django.db import transaction
+
+from catalog.models import Brand, Product
+from catalog.services.errors import refusing_duplicates
+from catalog.services.slugs import remember_slug, unique_slug
+from core.errors import DomainError, NotFound
+
+
+class BrandInUse(DomainError):
+    """Products carry it."""
+
+    code = "brand_in_use"
+    title = "Products carry this brand."
+
+
+class BrandFields(TypedDict, total=False):
+    """What can be said of a brand."""
+
+    name: str
+    slug: str
+    description: str
+
+
+@transaction.atomic
+def create_brand(*, fields: BrandFields) -> Brand:
+    """Add a brand. Raises NameTaken, SlugTaken."""
+    fields["slug"] = fields.get("slug") or unique_slug(Brand, fields["name"])
+    with refusing_duplicates():
+        brand: Brand = Brand.objects.create(**fields)
+    return brand
+
+
+@transaction.atomic
+def update_brand(*, brand_id: UUID, changes: BrandFields) -> Brand:
+    """Change a living brand; the search follows a new name.
+
+    Raises NotFound, NameTaken, SlugTaken.
+    """
+    brand = _lock(brand_id)
+    remember_slug(brand, wanted=changes.get("slug"))
+    for name, value in changes.items():
+        setattr(brand, name, value)
+    with refusing_duplicates():
+        brand.save(update_fields=[*changes, "updated_at"])
+    return brand
+
+
+@transaction.atomic
+def delete_brand(*, brand_id: UUID) -> None:
+    """Take a brand that no living product carries out of the catalog.
+
+    Raises NotFound, BrandInUse.
+    """
+    brand = _lock(brand_id)
+    if Product.objects.filter(brand=brand).exists():
+        raise BrandInUse
+    brand.delete()
+
+
+def _lock(brand_id: UUID) -> Brand:
+    locked: Brand | None = Brand.objects.select_for_update().filter(pk=brand_id).first()
+    if locked is None:
+        raise NotFound("There is no such brand.")
+    return locked

@@ -1,0 +1,52 @@
+"""Slugs: short, readable addresses, unique among the living."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import connection
+from django.utils.text import slugify
+
+from catalog.models import Brand, Category, FormerSlug, Product
+
+# Names of routes beside ``{id-or-slug}/``.
+_RESERVED = frozenset({"export", "import", "related", "suggest", "tree"})
+_ADVISORY_LOCK = 21219
+_LONGEST = 120
+
+
+def unique_slug(model: type[Product | Category | Brand], name: str) -> str:
+    """Return a slug for ``name`` that no living row of ``model`` has.
+
+    ``dune`` is followed by ``dune-2`` and so on. Holds a lock on that beginning until the
+    transaction ends, so that two at once get two slugs.
+    """
+    base = slugify(name)[:_LONGEST].strip("-_") or model._meta.model_name or "item"
+    _lock(f"{model._meta.label}:{base}")
+    pattern = rf"^{re.escape(base)}(-[0-9]+)?$"
+    taken = set(model.objects.filter(slug__regex=pattern).values_list("slug", flat=True))
+    taken |= _RESERVED
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"
+
+
+def remember_slug(row: Product | Category | Brand, *, wanted: str | None) -> None:
+    """Let the slug that ``row`` is about to give up for ``wanted`` lead to it from now on.
+
+    None: it keeps what it has.
+    """
+    if wanted is None or wanted == row.slug:
+        return
+    owner = str(row._meta.model_name)
+    former: dict[str, Any] = {"slug": row.slug, f"{owner}__isnull": False}
+    FormerSlug.objects.update_or_create(**former, defaults={owner: row})
+
+
+def _lock(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ADVISORY_LOCK, name])
