@@ -1,0 +1,129 @@
+"""Goods as staff type, paste or scan them: a SKU and a number a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models.functions import Lower
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from catalog.models import ProductVariant
+from inventory.models import Location, MovementReason
+from inventory.services import Adjustment
+from inventory.services.stock import MOST_UNITS
+
+MOST_LINES = 2000
+SHOWN = 5
+COLUMNS = ("sku", "location", "delta", "set_to", "reason", "note")
+_LINE = re.compile(r"(?P<sku>\S.*?)[\s,;]+(?P<units>[0-9]{1,10})")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
+
+
+class GoodsField(forms.CharField):
+    """Units by variant; a SKU that stands there twice adds up."""
+
+    widget = UnfoldAdminTextareaWidget
+    default_help_text = "A line each: the SKU and the number, such as AUSTEN-PP-PB 12."
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": self.default_help_text, **kwargs})
+
+    def clean(self, value: Any) -> dict[UUID, int]:
+        """Return the units by variant, or say which lines cannot be read."""
+        lines = [line.strip() for line in str(super().clean(value)).splitlines() if line.strip()]
+        found = [(line, _LINE.fullmatch(line)) for line in lines]
+        if unread := [line for line, match in found if match is None]:
+            raise forms.ValidationError(f"No SKU and number: {_some(unread)}.")
+        units: dict[str, int] = defaultdict(int)
+        for _, match in found:
+            if match:
+                units[match["sku"].lower()] += int(match["units"])
+        variants = variants_by_sku(units)
+        if most := [sku for sku, number in units.items() if number > MOST_UNITS]:
+            raise forms.ValidationError(f"Too many units: {_some(most)}.")
+        return {variants[sku]: number for sku, number in units.items()}
+
+
+class AdjustmentsField(forms.CharField):
+    """Adjustments as CSV with a head: sku, location (its code), delta or set_to, reason, note."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def clean(self, value: Any) -> list[Adjustment]:
+        """Return the adjustments, or say what is wrong in which line."""
+        reader = csv.DictReader(io.StringIO(str(super().clean(value)).strip()), strict=True)
+        try:
+            rows = list(reader)
+        except csv.Error as error:
+            raise forms.ValidationError(f"This is no CSV: {error}.") from None
+        unknown = set(reader.fieldnames or ()) - set(COLUMNS)
+        if unknown or not {"sku", "location"} <= set(reader.fieldnames or ()):
+            raise forms.ValidationError(f"The first line names columns of {', '.join(COLUMNS)}.")
+        if len(rows) > MOST_LINES:
+            raise forms.ValidationError(f"At most {MOST_LINES} lines at once.")
+        variants = variants_by_sku([(row["sku"] or "").strip().lower() for row in rows])
+        locations = dict(Location.objects.values_list("code", "pk"))
+        errors: list[str] = []
+        adjustments = []
+        for number, row in enumerate(rows, start=2):
+            try:
+                adjustments.append(_adjustment(row, variants, locations))
+            except ValueError as error:
+                errors.append(f"Line {number}: {error}")
+        if errors:
+            raise forms.ValidationError(errors[:10])
+        return adjustments
+
+
+def variants_by_sku(skus: Any) -> dict[str, UUID]:
+    """Return the living variants by their SKU in small letters: one query.
+
+    Raises ValidationError naming those that do not exist.
+    """
+    wanted = set(skus)
+    named = ProductVariant.objects.annotate(lower=Lower("sku")).filter(lower__in=wanted)
+    variants: dict[str, UUID] = dict(named.values_list("lower", "pk"))
+    if missing := sorted(wanted - set(variants)):
+        raise forms.ValidationError(f"No variant has this SKU: {_some(missing)}.")
+    return variants
+
+
+def _adjustment(
+    row: dict[str, Any], variants: dict[str, UUID], locations: dict[str, UUID]
+) -> Adjustment:
+    """Return the adjustment of a line; raises ValueError with what is wrong."""
+    given = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    numbers = {name: given[name] for name in ("delta", "set_to") if given[name]}
+    if len(numbers) != 1:
+        raise ValueError("give delta or set_to.")
+    name, text = numbers.popitem()
+    if (
+        not _NUMBER.fullmatch(text)
+        or abs(int(text)) > MOST_UNITS
+        or (name, text[0]) == ("set_to", "-")
+    ):
+        raise ValueError(f"“{text}” is no number of units.")
+    if given["location"] not in locations:
+        raise ValueError(f"there is no location “{given['location']}”.")
+    reason = given["reason"] or MovementReason.ADJUSTED
+    if reason not in MovementReason.values:
+        raise ValueError(f"“{reason}” is no reason.")
+    return Adjustment(
+        variant_id=variants[given["sku"].lower()],
+        location_id=locations[given["location"]],
+        reason=MovementReason(reason),
+        delta=int(text) if name == "delta" else None,
+        set_to=int(text) if name == "set_to" else None,
+        note=given["note"][:255],
+    )
+
+
+def _some(lines: list[str]) -> str:
+    more = len(lines) - SHOWN
+    return ", ".join(lines[:SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,58 @@
+"""Products in the backoffice, with their stock: the floor below does not know it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from accounts.models import User
+from catalog.admin.bulk import BulkEditForm
+from catalog.admin.products import ProductAdmin
+from catalog.models import Product
+from inventory import selectors, services
+from inventory.models import MovementReason
+from inventory.services.stock import MOST_UNITS
+
+
+class BulkStockForm(BulkEditForm):
+    """What to change, the stock included."""
+
+    stock = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST_UNITS,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Units of each variant that can be bought, over all locations.",
+    )
+
+
+admin.site.unregister(Product)
+
+
+@admin.register(Product)
+class StockedProductAdmin(ProductAdmin):
+    """What is for sale, with its stock."""
+
+    bulk_form: ClassVar[type[BulkEditForm]] = BulkStockForm
+
+    @transaction.atomic
+    def write_together(self, request: HttpRequest, keys: list[UUID], form: Any) -> int:
+        """Change the products and their stock, which is locked first, as wherever both are."""
+        units = form.cleaned_data["stock"]
+        if units is None:
+            return super().write_together(request, keys, form)
+        variants = selectors.stocked_variant_ids(keys)
+        services.lock_stock(variant_ids=variants)
+        count = super().write_together(request, keys, form)
+        services.set_quantities(
+            quantities=dict.fromkeys(variants, units),
+            actor=request.user if isinstance(request.user, User) else None,
+            reason=MovementReason.ADJUSTED,
+        )
+        return count

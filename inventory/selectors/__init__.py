@@ -1,0 +1,197 @@
+"""Reads over stock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Func, Q, QuerySet, Sum, TextField
+
+from catalog.models import ProductVariant
+from core.errors import DomainError
+from core.queries import any_of
+from inventory.models import (
+    Backorder,
+    BackorderRule,
+    Location,
+    Reservation,
+    StockItem,
+    StockMovement,
+)
+
+
+class StockVersion(NamedTuple):
+    """A stock item, and the version of its row: any change gives another."""
+
+    id: UUID
+    variant_id: UUID
+    version: str
+
+
+class NoLocation(DomainError):
+    """No active location could hold the goods."""
+
+    code = "no_location"
+    title = "There is no active location for stock."
+
+
+def available(variant_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many units of each variant can be promised now, over all active locations.
+
+    That includes what may be sold before it is there. One query, written by hand: it is asked
+    at every step of a purchase, and compiling it takes longer than running it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(AVAILABLE, {"variants": list(variant_ids)})
+        return dict.fromkeys(variant_ids, 0) | dict(cursor.fetchall())
+
+
+def in_stock(variant_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many units of each variant lie free at all active locations."""
+    items = StockItem.objects.filter(
+        variant__in=variant_ids, location__is_active=True, location__deleted_at=None
+    )
+    free = items.values_list("variant_id").annotate(free=Sum(F("on_hand") - F("reserved")))
+    return dict.fromkeys(variant_ids, 0) | dict(free)
+
+
+# Also part of the query that carts ask for stock and prices together.
+AVAILABLE = """
+    SELECT wanted.id,
+           coalesce(sum(item.on_hand - item.reserved), 0)
+           + coalesce(max(rule.maximum - rule.awaited), 0)
+    FROM unnest(%(variants)s::uuid[]) AS wanted (id)
+    LEFT JOIN (
+        inventory_stockitem AS item
+        JOIN inventory_location AS location ON location.id = item.location_id
+             AND location.is_active AND location.deleted_at IS NULL
+    ) ON item.variant_id = wanted.id
+    LEFT JOIN inventory_backorderrule AS rule ON rule.variant_id = wanted.id
+    GROUP BY wanted.id
+"""
+
+
+def awaited_variants(*, order_id: UUID) -> list[UUID]:
+    """Return the variants that are promised to an order and that others wait for."""
+    rules = BackorderRule.objects.filter(awaited__gt=0)
+    held = rules.filter(
+        Q(variant__stock_items__reservations__order_id=order_id) | Q(backorders__order_id=order_id)
+    )
+    return list(held.values_list("variant_id", flat=True).distinct())
+
+
+def awaited_among(variant_ids: Collection[UUID]) -> list[UUID]:
+    """Return those of the variants, of which there may be many, that orders wait for."""
+    return [variant_id for variant_id in all_awaited() if variant_id in variant_ids]
+
+
+def all_awaited() -> list[UUID]:
+    """Return the variants that orders wait for."""
+    rules = BackorderRule.objects.filter(awaited__gt=0).order_by("variant_id")
+    return list(rules.values_list("variant_id", flat=True))
+
+
+def awaited_lines(line_ids: Collection[UUID]) -> bool:
+    """Tell whether any of these lines of orders waits for units."""
+    waiting = Backorder.objects.filter(line_id__in=line_ids)
+    return waiting.filter(quantity__gt=F("filled") + F("released")).exists()
+
+
+def default_location() -> Location:
+    """Return the active location that goods leave first. Raises NoLocation."""
+    location: Location | None = active_locations().order_by("priority", "id").first()
+    if location is None:
+        raise NoLocation
+    return location
+
+
+def active_locations() -> QuerySet[Location]:
+    """Return the locations whose stock can be sold."""
+    return Location.objects.filter(is_active=True)
+
+
+def locations() -> QuerySet[Location]:
+    """Return all locations, closed ones included."""
+    return Location.objects.all()
+
+
+def stock_levels() -> QuerySet[StockItem]:
+    """Return the stock of living variants at living locations, with what can be ``free``."""
+    return (
+        StockItem.objects.filter(variant__deleted_at=None, location__deleted_at=None)
+        .select_related("variant__product", "location")
+        .annotate(free=F("on_hand") - F("reserved"))
+    )
+
+
+def levels_of(item_ids: Collection[UUID]) -> list[StockItem]:
+    """Return stock items by SKU, as ``stock_levels`` shows them."""
+    return list(stock_levels().filter(pk__in=item_ids).order_by("variant__sku", "id"))
+
+
+def movements() -> QuerySet[StockMovement]:
+    """Return the ledger."""
+    return StockMovement.objects.select_related(
+        "stock_item__variant", "stock_item__location", "actor"
+    )
+
+
+def reservations_of(order_id: UUID) -> QuerySet[Reservation]:
+    """Return what was promised to an order, with where it lies."""
+    return (
+        Reservation.objects.filter(order_id=order_id)
+        .select_related("stock_item__location", "stock_item__variant")
+        .order_by("id")
+    )
+
+
+def open_reservations(order_ids: Collection[UUID]) -> QuerySet[Reservation]:
+    """Return what is promised to these orders and neither sent nor released: one query."""
+    promised = Reservation.objects.filter(order_id__in=order_ids)
+    still = promised.filter(quantity__gt=F("fulfilled") + F("released"))
+    return still.select_related("stock_item__location").order_by("id")
+
+
+def unlisted_stock(*, after: UUID | None, limit: int) -> list[StockVersion]:
+    """Return stock items whose figure the catalog has not seen yet, by id from ``after`` on."""
+    items = StockItem.objects.filter(is_listed=False)
+    if after is not None:
+        items = items.filter(pk__gt=after)
+    rows = (
+        items.order_by("pk")
+        .annotate(version=_RowVersion())
+        .values_list("pk", "variant_id", "version")
+    )
+    return [StockVersion(*row) for row in rows[:limit]]
+
+
+class _RowVersion(Func):
+    """PostgreSQL's own version of a row: the transaction that wrote it."""
+
+    template = "inventory_stockitem.xmin::text"
+    output_field = TextField()
+
+
+def variant_ids_of(product_id: UUID) -> list[UUID]:
+    """Return the living variants of a product in their order."""
+    variants = ProductVariant.objects.filter(product_id=product_id)
+    return list(variants.order_by("position", "id").values_list("pk", flat=True))
+
+
+def stocked_variant_ids(product_ids: Collection[UUID]) -> list[UUID]:
+    """Return the living variants of products that are kept in stock: not the digital."""
+    variants = ProductVariant.objects.filter(
+        product_id__in=any_of(product_ids), product__deleted_at=None, is_digital=False
+    )
+    return list(variants.order_by("pk").values_list("pk", flat=True))
+
+
+def variant_to_sell(product_id: UUID, variant_id: UUID | None) -> ProductVariant | None:
+    """Return the named living variant of a product, its first when none is named, or None."""
+    variants = ProductVariant.objects.filter(product_id=product_id)
+    if variant_id is not None:
+        variants = variants.filter(pk=variant_id)
+    variant: ProductVariant | None = variants.order_by("position", "id").first()
+    return variant

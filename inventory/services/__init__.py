@@ -1,0 +1,88 @@
+"""What changes stock: reservations for orders, movements by hand, locations."""
+
+from inventory.services.backorders import FewerThanAwaited, allow_backorders
+from inventory.services.counts import (
+    CountFinished,
+    confirm_count,
+    discard_count,
+    record_count,
+    start_count,
+)
+from inventory.services.demands import Demand, InsufficientStock, NotReserved
+from inventory.services.listings import refresh_listings
+from inventory.services.locations import (
+    LocationFields,
+    LocationNotEmpty,
+    create_location,
+    default_location,
+    delete_location,
+    lock_location,
+    update_location,
+)
+from inventory.services.reservations import (
+    fulfil,
+    re_reserve,
+    release,
+    reserve,
+    sell,
+    serve_waiting,
+)
+from inventory.services.stock import (
+    Adjustment,
+    adjust,
+    lock_items,
+    lock_stock,
+    set_quantities,
+    set_quantity,
+    set_reorder_point,
+)
+from inventory.services.transfers import (
+    InvalidTransfer,
+    NewTransfer,
+    TransferFinished,
+    cancel_transfer,
+    receive_transfer,
+    start_transfer,
+)
+from inventory.services.watching import announce_low_stock
+
+__all__ = [
+    "Adjustment",
+    "CountFinished",
+    "Demand",
+    "FewerThanAwaited",
+    "InsufficientStock",
+    "InvalidTransfer",
+    "LocationFields",
+    "LocationNotEmpty",
+    "NewTransfer",
+    "NotReserved",
+    "TransferFinished",
+    "adjust",
+    "allow_backorders",
+    "announce_low_stock",
+    "cancel_transfer",
+    "confirm_count",
+    "create_location",
+    "default_location",
+    "delete_location",
+    "discard_count",
+    "fulfil",
+    "lock_items",
+    "lock_location",
+    "lock_stock",
+    "re_reserve",
+    "receive_transfer",
+    "record_count",
+    "refresh_listings",
+    "release",
+    "reserve",
+    "sell",
+    "serve_waiting",
+    "set_quantities",
+    "set_quantity",
+    "set_reorder_point",
+    "start_count",
+    "start_transfer",
+    "update_location",
+]

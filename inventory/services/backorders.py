@@ -1,0 +1,158 @@
+"""Selling what is not there yet, and giving it to those who came first once it is.
+
+Stock items are locked before the rules, each in the order of their keys.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from core.errors import InvalidInput
+from core.models import new_id
+from inventory.models import Backorder, BackorderRule
+from inventory.services.demands import Demand, Shortage
+
+_OPEN = F("quantity") - F("filled") - F("released")
+
+
+class FewerThanAwaited(InvalidInput):
+    """More units were sold before they are there than shall be allowed."""
+
+    code = "fewer_than_awaited"
+    title = "More than that are awaited already."
+
+
+@transaction.atomic
+def allow_backorders(
+    *, variant_id: UUID, maximum: int, expected_on: date | None = None
+) -> BackorderRule:
+    """Let up to ``maximum`` units of a variant be sold before they are there; 0 for none.
+
+    ``expected_on`` is when goods are due. Locks the rule. Raises FewerThanAwaited.
+    """
+    BackorderRule.objects.bulk_create(
+        [BackorderRule(variant_id=variant_id, maximum=0)], ignore_conflicts=True
+    )
+    rule = BackorderRule.objects.select_for_update(no_key=True).get(variant_id=variant_id)
+    if maximum < rule.awaited:
+        raise FewerThanAwaited
+    rule.maximum, rule.expected_on = maximum, expected_on
+    rule.save(update_fields=["maximum", "expected_on", "updated_at"])
+    return rule
+
+
+def lock_rules(*, variant_ids: Collection[UUID]) -> dict[UUID, BackorderRule]:
+    """Lock the rules of variants in the order of their keys; the stock is locked before."""
+    rules = BackorderRule.objects.filter(variant_id__in=variant_ids).order_by("pk")
+    return {rule.variant_id: rule for rule in rules.select_for_update(no_key=True)}
+
+
+def wait_for(
+    *, order_id: UUID, demands: Sequence[Demand], shortages: Sequence[Shortage]
+) -> tuple[list[Demand], list[Shortage]]:
+    """Let an order wait for what is short; return what is left to reserve, and what cannot be had.
+
+    The variants' stock is locked already. Where anything cannot be had, nothing is written.
+    Locks the rules.
+    """
+    rules = lock_rules(variant_ids=[one.variant_id for one in shortages])
+    short = {one.variant_id: one for one in shortages}
+    allowed = {key: rule.maximum - rule.awaited for key, rule in rules.items()}
+    refused = [
+        Shortage(key, one.requested, one.available + allowed.get(key, 0))
+        for key, one in short.items()
+        if one.requested > one.available + allowed.get(key, 0)
+    ]
+    if refused:
+        return [], refused
+    here, awaited = split(
+        demands=demands, available={key: one.available for key, one in short.items()}
+    )
+    Backorder.objects.bulk_create(
+        Backorder(
+            id=new_id(),
+            rule=rules[one.variant_id],
+            order_id=order_id,
+            line_id=one.line_id,
+            quantity=one.quantity,
+        )
+        for one in awaited
+    )
+    _change_awaited({rules[one.variant_id].pk: one.quantity for one in _summed(awaited)}, 1)
+    return here, []
+
+
+def split(
+    *, demands: Sequence[Demand], available: Mapping[UUID, int]
+) -> tuple[list[Demand], list[Demand]]:
+    """Return what of ``demands`` is there and what is awaited, line by line.
+
+    Variants that ``available`` does not name are there.
+    """
+    left = dict(available)
+    here: list[Demand] = []
+    awaited: list[Demand] = []
+    for one in demands:
+        units = min(one.quantity, left.get(one.variant_id, one.quantity))
+        if one.variant_id in left:
+            left[one.variant_id] -= units
+        if units:
+            here.append(Demand(one.line_id, one.variant_id, units))
+        if units < one.quantity:
+            awaited.append(Demand(one.line_id, one.variant_id, one.quantity - units))
+    return here, awaited
+
+
+def release_backorders(*, order_id: UUID) -> None:
+    """Let an order wait no longer; does nothing the second time. Locks the rules."""
+    waiting = Backorder.objects.filter(order_id=order_id, quantity__gt=F("filled") + F("released"))
+    variant_ids = set(waiting.values_list("rule__variant_id", flat=True))
+    if not variant_ids:
+        return
+    lock_rules(variant_ids=variant_ids)
+    units = dict(waiting.values_list("rule_id").annotate(units=Sum(_OPEN)))
+    waiting.update(released=F("quantity") - F("filled"))
+    _change_awaited(units, -1)
+
+
+def next_in_line(
+    *, variant_ids: Collection[UUID], available: Mapping[UUID, int]
+) -> list[tuple[Backorder, Demand]]:
+    """Return which back-orders the ``available`` units fill, whoever came first first.
+
+    Locks the rules, after the stock. The back-orders are marked as filled.
+    """
+    rules = {rule.pk: rule for rule in lock_rules(variant_ids=variant_ids).values()}
+    left = dict(available)
+    waiting = Backorder.objects.filter(rule__in=rules, quantity__gt=F("filled") + F("released"))
+    served: list[tuple[Backorder, Demand]] = []
+    filled: dict[UUID, int] = defaultdict(int)
+    for one in waiting.order_by("id"):
+        variant_id = rules[one.rule_id].variant_id
+        units = min(one.open, left.get(variant_id, 0))
+        if units:
+            left[variant_id] -= units
+            one.filled += units
+            filled[one.rule_id] += units
+            served.append((one, Demand(one.line_id, variant_id, units)))
+    Backorder.objects.bulk_update([one for one, _ in served], ["filled"])
+    _change_awaited(filled, -1)
+    return served
+
+
+def _summed(demands: Sequence[Demand]) -> list[Demand]:
+    units: dict[UUID, int] = defaultdict(int)
+    for one in demands:
+        units[one.variant_id] += one.quantity
+    return [Demand(variant_id, variant_id, quantity) for variant_id, quantity in units.items()]
+
+
+def _change_awaited(units: Mapping[UUID, int], sign: int) -> None:
+    for rule_id, quantity in units.items():
+        BackorderRule.objects.filter(pk=rule_id).update(awaited=F("awaited") + sign * quantity)

@@ -1,0 +1,112 @@
+"""Stock-taking: count, look at the difference, confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.errors import DomainError, NotFound
+from core.models import new_id
+from inventory.models import CountLine, CountStatus, MovementReason, StockCount
+from inventory.services.locations import lock_location
+from inventory.services.stock import Adjustment, adjust
+
+# What the books have at the moment of the counting is read and written in one statement. A
+# variant that is counted again counts anew.
+_WRITE_LINES = """
+    INSERT INTO inventory_countline
+        (id, created_at, updated_at, count_id, variant_id, counted, expected)
+    SELECT line.id, now(), now(), %(count)s, line.variant_id, line.units, coalesce(item.on_hand, 0)
+    FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(units)s::int[])
+      AS line (id, variant_id, units)
+    LEFT JOIN inventory_stockitem AS item
+      ON item.variant_id = line.variant_id AND item.location_id = %(location)s
+    ON CONFLICT (count_id, variant_id) DO UPDATE
+    SET counted = excluded.counted, expected = excluded.expected, updated_at = excluded.updated_at
+"""
+
+
+class CountFinished(DomainError):
+    """The count was confirmed or discarded already."""
+
+    code = "count_finished"
+    title = "This count is finished."
+
+
+@transaction.atomic
+def start_count(*, location_id: UUID, note: str = "", actor: User | None) -> StockCount:
+    """Begin a stock-taking at a location. Raises NotFound."""
+    location = lock_location(location_id=location_id)
+    return StockCount.objects.create(location=location, note=note, created_by=actor)
+
+
+@transaction.atomic
+def record_count(*, count_id: UUID, units: Mapping[UUID, int]) -> StockCount:
+    """Note how many units of each variant were just counted, beside what the books have now.
+
+    Locks the count. Raises NotFound, CountFinished.
+    """
+    count = _lock(count_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE_LINES,
+            {
+                "count": count.pk,
+                "location": count.location_id,
+                "ids": [new_id() for _ in units],
+                "variants": list(units),
+                "units": list(units.values()),
+            },
+        )
+    return count
+
+
+@transaction.atomic
+def confirm_count(*, count_id: UUID, actor: User | None) -> StockCount:
+    """Let stock follow the count: by the differences, so that sales since are respected.
+
+    Locks the count, then the stock. Raises NotFound, CountFinished, and InsufficientStock where
+    less was counted than is promised to orders.
+    """
+    count = _lock(count_id)
+    lines = CountLine.objects.filter(count=count).order_by("id")
+    rows = [
+        Adjustment(
+            variant_id=line.variant_id,
+            location_id=count.location_id,
+            reason=MovementReason.COUNTED,
+            delta=line.difference,
+            note=count.note,
+            reference=str(count.pk),
+        )
+        for line in lines
+        if line.difference
+    ]
+    if rows:
+        adjust(rows=rows, actor=actor)
+    return _finish(count, CountStatus.CONFIRMED)
+
+
+@transaction.atomic
+def discard_count(*, count_id: UUID) -> StockCount:
+    """Drop a count; stock stays as it is. Locks the count. Raises NotFound, CountFinished."""
+    return _finish(_lock(count_id), CountStatus.DISCARDED)
+
+
+def _lock(count_id: UUID) -> StockCount:
+    count = StockCount.objects.select_for_update().filter(pk=count_id).first()
+    if count is None:
+        raise NotFound("There is no such count.")
+    if count.status != CountStatus.OPEN:
+        raise CountFinished
+    return count
+
+
+def _finish(count: StockCount, status: CountStatus) -> StockCount:
+    count.status, count.finished_at = status, timezone.now()
+    count.save(update_fields=["status", "finished_at", "updated_at"])
+    return count
