@@ -1,0 +1,191 @@
+"""What a coupon gives for certain goods, or why it gives nothing: pure functions.
+
+Whatever changes with time or with other orders is checked at every read, and how often a code
+was used once more, under a lock, when an order takes it (``pricing.services``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Final
+from uuid import UUID
+
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from core.errors import DomainError, InvalidInput
+from core.money import quantize
+from pricing.models import Coupon, CouponKind
+from pricing.totals import Discount, FixedDiscount, FreeShipping, PercentageDiscount
+
+_KINDS: Final = (CouponKind.PERCENTAGE, CouponKind.FIXED_AMOUNT, CouponKind.FREE_SHIPPING)
+
+
+class UnknownCoupon(InvalidInput):
+    """No coupon in use has this code."""
+
+    code = "unknown_coupon"
+    title = "There is no such coupon."
+
+
+class CouponRefused(DomainError):
+    """The coupon exists, but gives nothing here and now; ``coupon`` is its code."""
+
+    code: ClassVar[str] = "coupon_refused"
+    title: ClassVar[str] = "This coupon cannot be used."
+
+
+class CouponNotStarted(CouponRefused):
+    """Its time has not come; ``starts_at`` says when."""
+
+    code = "coupon_not_started"
+    title = "This coupon cannot be used yet."
+
+
+class CouponExpired(CouponRefused):
+    """Its time is over."""
+
+    code = "coupon_expired"
+    title = "This coupon has expired."
+
+
+class CouponUsedUp(CouponRefused):
+    """It was used as often as it may be, by all together or by this customer."""
+
+    code = "coupon_used_up"
+    title = "This coupon has been used as often as it can be."
+
+
+class CouponMinimumNotMet(CouponRefused):
+    """The goods it is for cost less than it asks for: ``minimum_subtotal``."""
+
+    code = "coupon_minimum_not_met"
+    title = "This coupon needs a larger order."
+
+
+class CouponNotApplicable(CouponRefused):
+    """It is for none of these goods, or for another currency."""
+
+    code = "coupon_not_applicable"
+    title = "This coupon is not for these goods."
+
+
+Problem = UnknownCoupon | CouponRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A line as coupons see it: what its units cost together; ``key`` is its key in the totals."""
+
+    key: UUID
+    product_id: UUID
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who would use a coupon: a customer, or a guest as far as the address is known."""
+
+    customer: User | None = None
+    email: str = ""
+
+    @property
+    def holder(self) -> str:
+        """A keyed digest of the address, so that uses can be counted without keeping it."""
+        email = (self.customer.email if self.customer else self.email).strip().lower()
+        if not email:
+            return ""
+        return salted_hmac("pricing.coupon", email, algorithm="sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a code gives for certain goods: a discount, or the problem why nothing."""
+
+    code: str
+    coupon: Coupon | None = None
+    discount: Discount | None = None
+    problem: Problem | None = None
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Where it stands among others: shares are taken before amounts, delivery comes last."""
+        kinds = [kind.value for kind in _KINDS]
+        return (kinds.index(self.coupon.kind) if self.coupon else len(kinds), self.code)
+
+
+def normalised(code: str) -> str:
+    """Return a code as it is stored, however it was typed."""
+    return code.strip().upper()
+
+
+def offer_of(
+    coupon: Coupon, *, goods: Sequence[Goods], currency: str, now: datetime | None
+) -> Offer:
+    """Return what a coupon, loaded with its reach, gives for ``goods`` in ``currency``.
+
+    ``now`` is None for an order that uses it already: its time and uses are not asked again.
+    """
+    covered = [one for one in goods if not coupon.is_restricted or one.product_id in coupon.covered]
+    problem = _problem_of_time(coupon, now) if now else None
+    problem = problem or _problem_of_goods(coupon, goods, covered, currency)
+    if problem:
+        return Offer(coupon.code, coupon, problem=problem)
+    return Offer(coupon.code, coupon, discount=_discount(coupon, covered))
+
+
+def _problem_of_time(coupon: Coupon, now: datetime) -> Problem | None:
+    if coupon.starts_at and now < coupon.starts_at:
+        return CouponNotStarted(coupon=coupon.code, starts_at=coupon.starts_at)
+    if coupon.ends_at and now >= coupon.ends_at:
+        return CouponExpired(coupon=coupon.code)
+    return _problem_of_uses(coupon)
+
+
+def _problem_of_uses(coupon: Coupon) -> CouponUsedUp | None:
+    if coupon.maximum_uses is not None and coupon.uses >= coupon.maximum_uses:
+        return CouponUsedUp(coupon=coupon.code)
+    most = coupon.maximum_uses_per_customer
+    if most is not None and coupon.uses_of_buyer >= most:
+        return CouponUsedUp(
+            "You have used this coupon as often as one customer can.", coupon=coupon.code
+        )
+    return None
+
+
+def _problem_of_goods(
+    coupon: Coupon, goods: Sequence[Goods], covered: Sequence[Goods], currency: str
+) -> Problem | None:
+    has_money = coupon.kind == CouponKind.FIXED_AMOUNT or coupon.minimum_subtotal is not None
+    if has_money and coupon.currency != currency:
+        return CouponNotApplicable(
+            f"This coupon is for prices in {coupon.currency}.", coupon=coupon.code
+        )
+    if goods and not covered:
+        return CouponNotApplicable(coupon=coupon.code)
+    price = sum((one.price for one in covered), Decimal(0))
+    if coupon.minimum_subtotal is not None and price < coupon.minimum_subtotal:
+        least = quantize(coupon.minimum_subtotal, currency)
+        return CouponMinimumNotMet(
+            f"This coupon is for goods of {least} {currency} or more.",
+            coupon=coupon.code,
+            minimum_subtotal=least,
+        )
+    return None
+
+
+def _discount(coupon: Coupon, covered: Sequence[Goods]) -> Discount:
+    keys = frozenset(one.key for one in covered) if coupon.is_restricted else None
+    if coupon.kind == CouponKind.FREE_SHIPPING:
+        return FreeShipping()
+    if coupon.kind == CouponKind.FIXED_AMOUNT:
+        return FixedDiscount(coupon.amount or Decimal(0), keys)
+    return PercentageDiscount(coupon.rate or Decimal(0), keys)
+
+
+def discounts_of(offers: Sequence[Offer]) -> list[Discount]:
+    """Return the discounts that are given, in the order in which they apply."""
+    return [offer.discount for offer in offers if offer.discount]
