@@ -1,0 +1,267 @@
+"""cart/: the signed-in customer's, or the guest's by X-Cart-Token."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.auth_views import LoginView as AccountsLoginView
+from accounts.api.requests import UserRequest
+from accounts.models import User
+from cart import selectors, services
+from cart.api import examples
+from cart.api.callers import customer_of, owner_of
+from cart.api.serializers import (
+    AddItemSerializer,
+    CartSerializer,
+    ChangeQuantitySerializer,
+    DestinationSerializer,
+    MergedCartSerializer,
+    MergeSerializer,
+    QuoteRequestSerializer,
+    QuoteSerializer,
+    ShippingOptionSerializer,
+    ShippingOptionsSerializer,
+    all_wanted_of,
+    wanted_of,
+)
+from cart.selectors import PricedCart
+from cart.services import (
+    CartFull,
+    CurrencyMismatch,
+    NotForSale,
+    QuantityTooLarge,
+    QuoteRequest,
+    UnknownItem,
+)
+from core.api.access import anyone, signed_in
+from core.api.callers import CART_TOKEN_HEADER, cart_token_of
+from core.api.filters import refuse_unknown_parameters
+from core.api.schema import CART_TOKEN, operation
+from core.api.shaping import made_once, parse
+from core.api.viewsets import ApiViewSet
+from core.errors import NotFound
+from inventory.services import InsufficientStock
+from pricing.coupons import (
+    CouponExpired,
+    CouponMinimumNotMet,
+    CouponNotApplicable,
+    CouponNotStarted,
+    CouponUsedUp,
+    UnknownCoupon,
+)
+from shipping.services import CountryNotServed, ShippingUnavailable
+
+COUPON_ERRORS = [
+    UnknownCoupon,
+    CouponNotStarted,
+    CouponExpired,
+    CouponUsedUp,
+    CouponMinimumNotMet,
+    CouponNotApplicable,
+]
+
+_ADDING = [InsufficientStock, UnknownItem, QuantityTooLarge, CurrencyMismatch, CartFull]
+
+
+def one_page(rows: list[Any]) -> dict[str, Any]:
+    """Return a short list as the one page that it fits on."""
+    return {"count": len(rows), "next": None, "previous": None, "results": rows}
+
+
+class CartApiViewSet(ApiViewSet):
+    """What the views of a cart share."""
+
+    serializer_class = CartSerializer
+
+    def command(self, serializer_class: type[Any], data: Any) -> dict[str, Any]:
+        """Return the validated input."""
+        return parse(serializer_class, data)
+
+    def answer(self, priced: PricedCart, *, status: int = 200) -> Response:
+        """Return the cart, to a guest with its token."""
+        body = made_once(CartSerializer, **self.get_serializer_context()).to_representation(priced)
+        headers = {CART_TOKEN_HEADER: priced.token} if priced.token else None
+        return Response(body, status=status, headers=headers)
+
+
+class CartViewSet(CartApiViewSet):
+    """The cart as a whole."""
+
+    access: ClassVar = {
+        "retrieve": anyone,
+        "clear": anyone,
+        "merge": signed_in,
+        "quote": anyone,
+        "shipping_methods": anyone,
+    }
+    activities: ClassVar = {"clear": "cart.cleared", "merge": "cart.merged"}
+
+    @operation(
+        "View the cart", response=CartSerializer, example=examples.CART, parameters=[CART_TOKEN]
+    )
+    def retrieve(self, request: Request) -> Response:
+        """Return the cart at present prices, with exact stock.
+
+        Whoever has put nothing in sees an empty one. Shipping and tax are known once there is
+        an address: ask `quote/`.
+        """
+        return self.answer(selectors.priced_cart_of(owner=owner_of(request)))
+
+    @operation("Clear the cart", status=204, parameters=[CART_TOKEN])
+    def clear(self, request: Request) -> Response:
+        """Take everything out."""
+        services.clear_cart(owner=owner_of(request))
+        return Response(status=204)
+
+    @operation(
+        "Join a guest's cart",
+        request=MergeSerializer,
+        response=MergedCartSerializer,
+        request_example={"cart_token": examples.CART_TOKEN},
+        example=examples.MERGED_CART,
+        errors=[UnknownItem, NotFound],
+    )
+    def merge(self, request: UserRequest) -> Response:
+        """Join a guest's cart, kept by the client (`items`) or here (`cart_token`), with one's own.
+
+        Quantities add up as far as stock goes; `shortfalls` tells where it did not. Joining the
+        same token again changes nothing. Signing in with `X-Cart-Token` does this by itself.
+        """
+        command = self.command(MergeSerializer, request.data)
+        merged = services.merge(
+            customer=request.user,
+            wanted=all_wanted_of(command.get("items", [])),
+            token=command.get("cart_token", ""),
+        )
+        return Response(MergedCartSerializer(merged, context=self.get_serializer_context()).data)
+
+    @operation(
+        "Quote",
+        request=QuoteRequestSerializer,
+        response=QuoteSerializer,
+        request_example={
+            "items": [{"variant": examples.VARIANT_ID, "quantity": 2}],
+            "country": "US",
+        },
+        example=examples.QUOTE,
+        errors=[
+            UnknownItem,
+            CurrencyMismatch,
+            CountryNotServed,
+            ShippingUnavailable,
+            *COUPON_ERRORS,
+        ],
+    )
+    def quote(self, request: Request) -> Response:
+        """Return what a cart that is kept by the client would cost; nothing is stored.
+
+        Tax is known with `country`, delivery with `shipping_method` as well. A coupon that gives
+        nothing is refused.
+        """
+        command = self.command(QuoteRequestSerializer, request.data)
+        result = services.quote(
+            request=QuoteRequest(
+                wanted=all_wanted_of(command["items"]),
+                coupons=command.get("coupons", ()),
+                customer=customer_of(request),
+                country=command.get("country", ""),
+                region=command.get("region", ""),
+                postal_code=command.get("postal_code", ""),
+                shipping_method_id=command.get("shipping_method"),
+            )
+        )
+        return Response(QuoteSerializer(result, context=self.get_serializer_context()).data)
+
+    @operation(
+        "Ways of delivery for this cart",
+        response=ShippingOptionsSerializer,
+        example=examples.SHIPPING_METHODS,
+        errors=[CountryNotServed],
+        parameters=[CART_TOKEN, DestinationSerializer],
+    )
+    def shipping_methods(self, request: Request) -> Response:
+        """Return how this cart can be sent to a country, with price and days of delivery."""
+        refuse_unknown_parameters(request, set(DestinationSerializer().fields))
+        destination = self.command(DestinationSerializer, request.query_params)
+        options = services.delivery_options(owner=owner_of(request), **destination)
+        return Response(one_page([ShippingOptionSerializer(option).data for option in options]))
+
+
+class CartItemViewSet(CartApiViewSet):
+    """What lies in the cart."""
+
+    access: ClassVar = dict.fromkeys(("create", "update", "partial_update", "destroy"), anyone)
+    activities: ClassVar = {
+        "create": "cart.item_added",
+        "update": "cart.item_changed",
+        "partial_update": "cart.item_changed",
+        "destroy": "cart.item_removed",
+    }
+
+    @operation(
+        "Put into the cart",
+        request=AddItemSerializer,
+        response=CartSerializer,
+        status=201,
+        request_example={"variant": examples.VARIANT_ID, "quantity": 2},
+        example=examples.CART,
+        errors=_ADDING,
+        parameters=[CART_TOKEN],
+    )
+    def create(self, request: Request) -> Response:
+        """Put units of a `variant`, or of a `product`'s first one, into the cart; returns the cart.
+
+        The same variant again adds up. A guest's first write is answered with `X-Cart-Token`
+        (also as `token`): send it from then on.
+        """
+        wanted = wanted_of(self.command(AddItemSerializer, request.data))
+        choices = services.choose_variants(wanted=[wanted])
+        owner = selectors.owner_who_writes(owner=owner_of(request))
+        return self.answer(services.add_items(owner=owner, choices=choices), status=201)
+
+    @operation(
+        "Change a quantity",
+        request=ChangeQuantitySerializer,
+        response=CartSerializer,
+        request_example={"quantity": 3},
+        example=examples.CART,
+        errors=[NotFound, InsufficientStock, NotForSale],
+        parameters=[CART_TOKEN],
+    )
+    def update(self, request: Request, pk: UUID) -> Response:
+        """Set how many units of an item are wanted, 0 to remove it; returns the cart."""
+        quantity = self.command(ChangeQuantitySerializer, request.data)["quantity"]
+        priced = services.change_quantity(owner=owner_of(request), item_id=pk, quantity=quantity)
+        return self.answer(priced)
+
+    @operation(
+        "Change a quantity",
+        request=ChangeQuantitySerializer,
+        response=CartSerializer,
+        request_example={"quantity": 3},
+        example=examples.CART,
+        errors=[NotFound, InsufficientStock, NotForSale],
+        parameters=[CART_TOKEN],
+    )
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Set how many units of an item are wanted, 0 to remove it; returns the cart."""
+        return self.update(request, pk)
+
+    @operation("Take out of the cart", status=204, errors=[NotFound], parameters=[CART_TOKEN])
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Remove an item."""
+        services.remove_item(owner=owner_of(request), item_id=pk)
+        return Response(status=204)
+
+
+class LoginView(AccountsLoginView):
+    """Signing in, after which a guest's cart belongs to the customer."""
+
+    def signed_in(self, request: Request, user: User) -> None:
+        """Join the cart that ``X-Cart-Token`` names with the customer's."""
+        if token := cart_token_of(request):
+            services.merge_guest_cart(customer=user, token=token)
