@@ -1,0 +1,65 @@
+"""How orders are put into words and colours in the backoffice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from core.money import quantize
+from orders.models import OrderStatus, ReturnStatus
+from orders.standing import FulfillmentStanding, PaymentStanding
+
+STATUS_COLOURS: Final[dict[str, str]] = {
+    OrderStatus.PENDING: "warning",
+    OrderStatus.PAID: "info",
+    OrderStatus.SHIPPED: "info",
+    OrderStatus.DELIVERED: "success",
+    OrderStatus.CANCELLED: "danger",
+    OrderStatus.REFUNDED: "danger",
+}
+PAYMENT_COLOURS: Final[dict[str, str]] = {
+    PaymentStanding.UNPAID: "warning",
+    PaymentStanding.PENDING: "warning",
+    PaymentStanding.AUTHORIZED: "info",
+    PaymentStanding.PAID: "success",
+    PaymentStanding.PARTIALLY_REFUNDED: "info",
+    PaymentStanding.REFUNDED: "danger",
+}
+FULFILLMENT_COLOURS: Final[dict[str, str]] = {
+    FulfillmentStanding.UNFULFILLED: "warning",
+    FulfillmentStanding.PARTIALLY_SHIPPED: "info",
+    FulfillmentStanding.SHIPPED: "info",
+    FulfillmentStanding.DELIVERED: "success",
+}
+RETURN_COLOURS: Final[dict[str, str]] = {
+    ReturnStatus.REQUESTED: "warning",
+    ReturnStatus.APPROVED: "info",
+    ReturnStatus.RECEIVED: "success",
+    ReturnStatus.REJECTED: "danger",
+}
+NOTHING: Final = "–"
+
+
+def money_text(amount: Decimal | None, currency: str) -> str:
+    """Return an amount with its currency, for reading."""
+    return NOTHING if amount is None else f"{quantize(amount, currency):f} {currency}"
+
+
+def address_text(address: Mapping[str, str] | None) -> SafeString | str:
+    """Return an address as on an envelope."""
+    if not address:
+        return NOTHING
+    town = " ".join(filter(None, (address["postal_code"], address["city"], address["region"])))
+    lines = [
+        address["full_name"],
+        address["line1"],
+        address["line2"],
+        town,
+        address["country"],
+        address["phone_number"],
+    ]
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines if line))

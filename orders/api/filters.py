@@ -1,0 +1,48 @@
+"""How lists of orders are narrowed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from orders import numbers, selectors
+from orders.models import Channel, Order, OrderStatus
+
+
+class OrderFilter(django_filters.FilterSet):
+    """By status, time, number, customer and channel."""
+
+    status = django_filters.MultipleChoiceFilter(
+        choices=OrderStatus.choices, distinct=False, label="One or several statuses."
+    )
+    channel = django_filters.ChoiceFilter(choices=Channel.choices, label="Where it was made.")
+    number = django_filters.CharFilter(method="with_number", label="The order's number.")
+    customer = django_filters.CharFilter(
+        method="of_customer", label="A customer's id or e-mail address."
+    )
+    placed_after = django_filters.IsoDateTimeFilter(
+        field_name="placed_at", lookup_expr="gte", label="Placed at this time or later."
+    )
+    placed_before = django_filters.IsoDateTimeFilter(
+        field_name="placed_at", lookup_expr="lt", label="Placed before this time."
+    )
+    search = django_filters.CharFilter(
+        method="matching", label="Part of a number, e-mail address, SKU, name or tracking number."
+    )
+
+    def with_number(self, orders: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        """Keep the order with this number."""
+        return orders.filter(number=numbers.normalise(value))
+
+    def of_customer(self, orders: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        """Keep the orders of a customer, or that were placed with an e-mail address."""
+        try:
+            return orders.filter(customer_id=UUID(value))
+        except ValueError:
+            return orders.filter(Q(email=value.strip().lower()))
+
+    def matching(self, orders: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
+        """Keep the orders that ``value`` is found in."""
+        return selectors.orders_matching(orders, value)

@@ -1,0 +1,370 @@
+"""orders/: place, follow, cancel, ship."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.requests import UserRequest
+from accounts.postal import InvalidAddress
+from cart import selectors as cart_selectors
+from cart.api.callers import customer_of, owner_of
+from cart.api.serializers import all_wanted_of
+from cart.api.views import COUPON_ERRORS
+from cart.services import CurrencyMismatch, NotForSale, UnknownItem
+from core import rate_limits
+from core.api.access import anyone, role, signed_in
+from core.api.callers import CART_TOKEN_HEADER, address_of
+from core.api.idempotency import idempotent
+from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, IF_MATCH, operation
+from core.api.shaping import parse
+from core.api.viewsets import ApiViewSet, ReadMixin
+from core.errors import NotFound
+from core.rate_limits import Limit, RateLimited
+from inventory.services import InsufficientStock
+from orders import selectors, services
+from orders.api import examples
+from orders.api.callers import (
+    CHANGE,
+    actor_towards,
+    guest_with_token,
+    order_reader,
+    reader_of,
+)
+from orders.api.commands import (
+    CancelOrderSerializer,
+    EditOrderSerializer,
+    LookUpOrderSerializer,
+    PlaceOrderSerializer,
+    SetStatusSerializer,
+    ShipOrderSerializer,
+    line_key,
+)
+from orders.api.filters import OrderFilter
+from orders.api.serializers import OrderSerializer, OrderSummarySerializer
+from orders.models import Order
+from orders.services import (
+    EditOrder,
+    EmailNeeded,
+    EmptyCart,
+    InvalidTransition,
+    MoreThanLeft,
+    Parcel,
+    PaymentUnderWay,
+    PlaceOrder,
+    ShippingNeeded,
+    TotalChanged,
+    UnknownAddress,
+    UnknownLine,
+    UnknownOrderLine,
+)
+from pricing.coupons import CouponMinimumNotMet
+from shipping.services import CountryNotServed, ShippingUnavailable
+
+_READERS = signed_in | guest_with_token | order_reader
+_OWNERS = signed_in | guest_with_token
+_STAFF = role(CHANGE)
+_PLACING = [
+    EmptyCart,
+    NotForSale,
+    UnknownItem,
+    CurrencyMismatch,
+    EmailNeeded,
+    UnknownAddress,
+    InvalidAddress,
+    ShippingNeeded,
+    CountryNotServed,
+    ShippingUnavailable,
+    TotalChanged,
+    InsufficientStock,
+    *COUPON_ERRORS,
+]
+_EDITING = [
+    NotFound,
+    InvalidTransition,
+    PaymentUnderWay,
+    UnknownOrderLine,
+    NotForSale,
+    UnknownAddress,
+    InvalidAddress,
+    CountryNotServed,
+    ShippingUnavailable,
+    TotalChanged,
+    InsufficientStock,
+    CouponMinimumNotMet,
+]
+
+
+class OrderViewSet(ReadMixin, ApiViewSet):
+    """Orders: one's own, and for staff everyone's."""
+
+    queryset = Order.objects.none()
+    serializer_class = OrderSummarySerializer
+    filterset_class = OrderFilter
+    orderings: ClassVar = {
+        "placed_at": "placed_at",
+        "total": "total",
+        "number": "number",
+        "status": "status",
+    }
+    default_ordering = ("-placed_at",)
+    lookup_field = "key"
+    access: ClassVar = {
+        "create": anyone,
+        "list": _READERS,
+        "retrieve": _READERS,
+        "partial_update": _OWNERS,
+        "cancel": _OWNERS,
+        "ship": _STAFF,
+        "deliver": _STAFF,
+        "set_status": _STAFF,
+    }
+    activities: ClassVar = {
+        "create": "order.placed",
+        "retrieve": "order.viewed",
+        "partial_update": "order.changed",
+        "cancel": "order.cancelled",
+    }
+
+    def get_queryset(self) -> QuerySet[Order]:
+        """Return the orders that the caller may see."""
+        return selectors.order_list(selectors.orders_visible_to(reader_of(self.request)))
+
+    def get_object(self) -> Order:
+        """Return the order that the address names, by id or number."""
+        return selectors.visible_order(reader_of(self.request), self.kwargs["key"])
+
+    def represent(self, instance: Order) -> Any:
+        """Return the order as the caller may see it."""
+        context = self.get_serializer_context()
+        if self.request.method == "GET":
+            return OrderSerializer(instance, context=context).data
+        return OrderSerializer.render(instance, **context)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Tell the serializers whether staff is asking."""
+        is_staff = reader_of(self.request).sees_all
+        return {**super().get_serializer_context(), "is_staff": is_staff}
+
+    def command(self, serializer_class: type[Any]) -> dict[str, Any]:
+        """Return the validated body."""
+        return parse(serializer_class, self.request.data)
+
+    @operation(
+        "List orders",
+        response=OrderSummarySerializer(many=True),
+        example=[examples.SUMMARY],
+        parameters=[CART_TOKEN],
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one's own orders, newest first; staff get everyone's."""
+        return super().list(request, *args, **kwargs)
+
+    @operation(
+        "View an order",
+        response=OrderSerializer,
+        example=examples.ORDER,
+        errors=[NotFound],
+        parameters=[CART_TOKEN],
+    )
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return an order, by its id or its number."""
+        return Response(self.represent(self.get_object()))
+
+    @operation(
+        "Place an order",
+        request=PlaceOrderSerializer,
+        response=OrderSerializer,
+        status=201,
+        request_example=examples.PLACE_FROM_CART,
+        example=examples.ORDER | {"status": "pending", "payment_status": "unpaid", "paid_at": None},
+        errors=_PLACING,
+        parameters=[CART_TOKEN, IDEMPOTENCY_KEY],
+    )
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        """Order what is in the cart, or `items`; all or nothing.
+
+        Stock is reserved, coupons are counted and the cart emptied in the same transaction. The
+        order waits for payment until `payment_due_at`. A guest gives an `email`, and sees and
+        pays the order by the `X-Cart-Token` of the cart (or, with `items`, of this answer).
+        """
+        command = self.command(PlaceOrderSerializer)
+        owner = owner_of(request)
+        if "items" in command:
+            owner = cart_selectors.owner_who_writes(owner=owner)
+        order = services.place_order(
+            command=PlaceOrder(
+                owner=owner,
+                shipping_address=command.get("shipping_address"),
+                shipping_method_id=command.get("shipping_method"),
+                billing_address=command.get("billing_address"),
+                email=command.get("email", ""),
+                wanted=all_wanted_of(command["items"]) if "items" in command else None,
+                coupons=command.get("coupons", ()),
+                customer_note=command.get("customer_note", ""),
+                expected_total=command.get("expected_total"),
+            )
+        )
+        headers = {CART_TOKEN_HEADER: owner.token} if owner.token else None
+        return Response(self.represent(order), status=201, headers=headers)
+
+    @operation(
+        "Change an order",
+        request=EditOrderSerializer,
+        response=OrderSerializer,
+        request_example=examples.EDIT,
+        example=examples.EDITED,
+        errors=_EDITING,
+        parameters=[CART_TOKEN, IF_MATCH],
+    )
+    def partial_update(self, request: Request, key: str) -> Response:
+        """Change quantities, addresses or the shipping method of an order that is not paid.
+
+        Stock and totals follow in the same transaction. Prices stay those of the order; tax and
+        shipping are computed anew. The time left to pay stays the same.
+        """
+        reader = reader_of(request)
+        order = selectors.visible_order_alone(reader, key)
+        if not reader.owns(order):
+            raise PermissionDenied
+        command = self.command(EditOrderSerializer)
+        services.edit_order(
+            command=EditOrder(
+                order_id=order.pk,
+                by=customer_of(request),
+                quantities={line_key(one): one["quantity"] for one in command.get("items", [])},
+                shipping_address=command.get("shipping_address"),
+                billing_address=command.get("billing_address"),
+                shipping_method_id=command.get("shipping_method"),
+                expected_total=command.get("expected_total"),
+            ),
+            precondition=self.precondition(request),
+        )
+        return self.page_of(order)
+
+    def precondition(self, request: Request) -> Callable[[Order], None] | None:
+        """Return what compares the locked order with ``If-Match``; None without that header."""
+        if "If-Match" not in request.headers:
+            return None
+        return lambda order: self.require_match(request, selectors.order_page(order.pk))
+
+    @operation(
+        "Cancel an order",
+        request=CancelOrderSerializer,
+        response=OrderSerializer,
+        request_example={"note": "Ordered twice by mistake."},
+        example=examples.ORDER | {"status": "cancelled", "allowed_transitions": []},
+        errors=[NotFound, InvalidTransition],
+        parameters=[CART_TOKEN],
+    )
+    def cancel(self, request: Request, key: str) -> Response:
+        """Call off an order that has not been shipped; its stock returns, its money is refunded."""
+        order = self.get_object()
+        services.cancel_order(
+            order_id=order.pk,
+            by=customer_of(request),
+            note=self.command(CancelOrderSerializer).get("note", ""),
+            actor=actor_towards(request, order),
+        )
+        return self.page_of(order)
+
+    @operation(
+        "Ship an order",
+        request=ShipOrderSerializer,
+        response=OrderSerializer,
+        request_example=examples.PARCEL,
+        example=examples.SHIPPED,
+        errors=[NotFound, InvalidTransition, UnknownLine, MoreThanLeft],
+    )
+    def ship(self, request: UserRequest, key: str) -> Response:
+        """Send a parcel with all that is left, or with `items`; the units leave the stock.
+
+        Once nothing is left to send, the order is `shipped`.
+        """
+        order = self.get_object()
+        command = self.command(ShipOrderSerializer)
+        units = {one["item"]: one["quantity"] for one in command.get("items", [])}
+        services.ship_order(
+            order_id=order.pk,
+            by=request.user,
+            parcel=Parcel(command["carrier"], command["tracking_number"], units or None),
+            note=command["note"],
+        )
+        return self.page_of(order)
+
+    @operation(
+        "Note an order's arrival",
+        request=CancelOrderSerializer,
+        response=OrderSerializer,
+        request_example={"note": "Signed for by a neighbour."},
+        example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
+        errors=[NotFound, InvalidTransition],
+    )
+    def deliver(self, request: UserRequest, key: str) -> Response:
+        """Note that everything has arrived."""
+        order = self.get_object()
+        note = self.command(CancelOrderSerializer).get("note", "")
+        services.deliver_order(order_id=order.pk, by=request.user, note=note)
+        return self.page_of(order)
+
+    @operation(
+        "State an order's status",
+        request=SetStatusSerializer,
+        response=OrderSerializer,
+        request_example={"status": "delivered"},
+        example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
+        errors=[NotFound, InvalidTransition],
+    )
+    def set_status(self, request: UserRequest, key: str) -> Response:
+        """Cancel, ship all that is left, or deliver, by the name of the status.
+
+        `paid` and `refunded` follow from the payment and cannot be stated.
+        """
+        order = self.get_object()
+        command = self.command(SetStatusSerializer)
+        services.set_status(
+            order_id=order.pk,
+            target=command["status"],
+            by=request.user,
+            note=command["note"],
+        )
+        return self.page_of(order)
+
+    def page_of(self, order: Order) -> Response:
+        """Return the order as it is now."""
+        return Response(self.represent(selectors.order_page(order.pk)))
+
+
+class OrderLookupView(ApiViewSet):
+    """Finding an order without an account or token."""
+
+    access: ClassVar = {"lookup": anyone}
+    limits: ClassVar = {"lookup": [Limit("order-lookup", 20, 600)]}
+    serializer_class = LookUpOrderSerializer
+
+    def check_throttles(self, request: Request) -> None:
+        """Count by address: a cart token is no excuse for guessing numbers."""
+        caller = address_of(request)
+        self.usages = rate_limits.hit_all([(limit, caller) for limit in self.limits["lookup"]])
+
+    @operation(
+        "Look up a guest's order",
+        request=LookUpOrderSerializer,
+        response=OrderSerializer,
+        request_example={"number": "TP-7K4M-9QXD", "email": "ada@example.com"},
+        example=examples.ORDER | {"allowed_transitions": []},
+        errors=[NotFound, RateLimited],
+    )
+    def lookup(self, request: Request) -> Response:
+        """Return the order with this number that was placed with this e-mail address."""
+        command = LookUpOrderSerializer(data=request.data)
+        command.is_valid(raise_exception=True)
+        order = selectors.order_by_number_and_email(**command.validated_data)
+        context = {**self.get_serializer_context(), "is_lookup": True}
+        return Response(OrderSerializer(order, context=context).data)

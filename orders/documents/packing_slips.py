@@ -1,0 +1,75 @@
+"""Packing slips: what goes into the parcel and where it lies; no prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from orders.documents.sheets import Column, Sheet, Table
+from orders.envelopes import address_lines
+from orders.models import Order
+from orders.shelves import Shelf
+
+_LINES: Final = (
+    Column("Product", 38),
+    Column("SKU", 18),
+    Column("Take from", 22),
+    Column("Ordered", 11, is_figure=True),
+    Column("To pack", 11, is_figure=True),
+)
+
+
+def packing_slips_pdf(
+    orders: Sequence[Order], shelves: Mapping[UUID, Sequence[Shelf]], now: datetime
+) -> bytes:
+    """Return one PDF of packing slips; ``shelves`` says by line where its units lie."""
+    from orders.documents.paper import print_sheets  # noqa: PLC0415 - loads fpdf, which is slow
+
+    return print_sheets([packing_slip(order, shelves, now) for order in orders])
+
+
+def packing_slip(order: Order, shelves: Mapping[UUID, Sequence[Shelf]], now: datetime) -> Sheet:
+    """Return what a packing slip says: every line that is sent, with what is left to pack."""
+    facts = [
+        ("Order", order.number),
+        ("Ordered", f"{order.placed_at:%Y-%m-%d}"),
+        ("Status", order.status),
+        ("Delivery", order.shipping_method_name),
+        ("Printed", f"{now:%Y-%m-%d %H:%M} UTC"),
+    ]
+    return Sheet(
+        title="Packing slip",
+        caption=f"{settings.SHOP_NAME} · order {order.number}",
+        sender=[line for line in (settings.SHOP_NAME, *settings.SHOP_ADDRESS) if line],
+        facts=facts,
+        addresses=[("Ship to", [*address_lines(order.shipping_address), _phone(order)])],
+        table=Table(_LINES, _rows(order, shelves)),
+        notes=[f"Note of the customer: {order.customer_note}"] if order.customer_note else [],
+        dated=now,
+    )
+
+
+def _rows(order: Order, shelves: Mapping[UUID, Sequence[Shelf]]) -> list[list[str]]:
+    return [
+        [
+            "\n".join(filter(None, (line.product_name, _options(line.options)))),
+            line.sku,
+            "\n".join(f"{shelf.units} × {shelf.location}" for shelf in shelves.get(line.pk, ())),
+            str(line.quantity),
+            str(sum(shelf.units for shelf in shelves.get(line.pk, ()))),
+        ]
+        for line in order.loaded_lines
+        if not line.is_digital
+    ]
+
+
+def _options(options: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in options.items())
+
+
+def _phone(order: Order) -> str:
+    return str((order.shipping_address or {}).get("phone_number", ""))

@@ -1,0 +1,63 @@
+"""The addresses of an order: snapshots, checked by the rules of their country."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from accounts import phone_numbers, postal
+from accounts import selectors as accounts_selectors
+from accounts.models import Address, User
+from core.errors import InvalidInput
+
+FIELDS: Final = (
+    "full_name",
+    "line1",
+    "line2",
+    "city",
+    "region",
+    "postal_code",
+    "country",
+    "phone_number",
+)
+
+# An address in full, or the id of one in the customer's address book.
+AddressChoice = Mapping[str, str] | UUID
+
+
+class UnknownAddress(InvalidInput):
+    """No address with this id is in the customer's address book."""
+
+    code = "unknown_address"
+    title = "There is no such address in your address book."
+
+
+def snapshot(
+    *, choice: AddressChoice | None, customer: User | None, pointer: str
+) -> dict[str, str] | None:
+    """Return the chosen address as the order keeps it; at most one query.
+
+    ``pointer`` is where it stands in the request's body. Raises UnknownAddress,
+    InvalidAddress, InvalidPhoneNumber.
+    """
+    if choice is None:
+        return None
+    if isinstance(choice, UUID):
+        return _from_book(choice, customer, pointer)
+    fields = {name: str(choice.get(name, "")).strip() for name in FIELDS}
+    fields["country"] = fields["country"].upper()
+    postal.check(country=fields["country"], fields=fields, pointer=pointer)
+    fields["phone_number"] = phone_numbers.normalise(
+        fields["phone_number"], country=fields["country"], pointer=f"{pointer}/phone_number"
+    )
+    return fields
+
+
+def _from_book(address_id: UUID, customer: User | None, pointer: str) -> dict[str, str]:
+    address: Address | None = None
+    if customer:
+        address = accounts_selectors.addresses_of(customer).filter(pk=address_id).first()
+    if address is None:
+        raise UnknownAddress(pointer=pointer)
+    return {name: getattr(address, name) for name in FIELDS}

@@ -1,0 +1,58 @@
+"""Calling an order off: by its owner, by staff, or because nobody paid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core import events
+from inventory import services as inventory_services
+from orders import selectors
+from orders.events import OrderCancelled
+from orders.models import Order, OrderStatus
+from orders.services.history import change_status
+from orders.transitions import Actor
+from pricing import services as pricing_services
+
+UNPAID_NOTE = "Not paid in time."
+
+
+@transaction.atomic
+def cancel_order(
+    *, order_id: UUID, by: User | None, note: str = "", actor: Actor = Actor.OWNER
+) -> Order:
+    """Cancel an order that has not been shipped and free its stock; announces OrderCancelled.
+
+    What was paid is refunded by those who handle that event; its coupons can be used again.
+    Locks the order, then its coupons, then the stock. Raises InvalidTransition.
+    """
+    order = selectors.lock_order(order_id)
+    _cancel(order, actor, by, note, timezone.now())
+    return order
+
+
+@transaction.atomic
+def cancel_unpaid_order(*, order_id: UUID, now: datetime) -> bool:
+    """Cancel an order whose time to pay is up; tell whether that was still so.
+
+    Leaves alone one that someone is working on: the next run sees it again. Locks the order,
+    then looks at its payment, then locks its coupons and the stock.
+    """
+    unlocked = Order.objects.filter(pk=order_id).select_for_update(skip_locked=True)
+    order = unlocked.first()
+    if order is None or not selectors.unpaid_orders_due(now=now).filter(pk=order_id).exists():
+        return False
+    _cancel(order, Actor.STAFF, None, UNPAID_NOTE, now)
+    return True
+
+
+def _cancel(order: Order, actor: Actor, by: User | None, note: str, at: datetime) -> None:
+    change_status(order=order, target=OrderStatus.CANCELLED, actor=actor, at=at, by=by, note=note)
+    events.emit(OrderCancelled(order_id=order.pk))
+    if order.coupons:
+        pricing_services.release(order_id=order.pk)
+    inventory_services.release(order_id=order.pk)

@@ -1,0 +1,60 @@
+"""An order's history: changes of status, checked by the transition table, and notes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core import rows
+from orders import selectors, transitions
+from orders.models import Order, OrderEvent, OrderStatus
+from orders.transitions import Actor
+
+
+def change_status(
+    *, order: Order, target: OrderStatus, actor: Actor, at: datetime, by: User | None, note: str
+) -> None:
+    """Make a locked order become ``target`` and add that to its history.
+
+    Raises InvalidTransition.
+    """
+    transitions.check(order, target, actor)
+    changes: dict[str, Any] = {"status": target, "updated_at": at, **_times(target, at)}
+    event = OrderEvent(
+        order=order, from_status=order.status, to_status=target, at=at, by=by, note=note
+    )
+    rows.insert(event)
+    for name, value in changes.items():
+        setattr(order, name, value)
+    rows.update(order, *changes)
+
+
+@transaction.atomic
+def write_note(*, order_id: UUID, by: User | None, note: str) -> Order:
+    """Add what staff have to say to an order's history, which the customer sees.
+
+    Locks the order. Raises Order.DoesNotExist.
+    """
+    order = selectors.lock_order(order_id)
+    add_note(order=order, at=timezone.now(), by=by, note=note)
+    return order
+
+
+def add_note(*, order: Order, at: datetime, by: User | None, note: str) -> None:
+    """Add to the history of a locked order what did not change its status."""
+    OrderEvent.objects.create(
+        order=order, from_status=order.status, to_status=order.status, at=at, by=by, note=note
+    )
+
+
+def _times(target: OrderStatus, at: datetime) -> dict[str, datetime | None]:
+    if target == OrderStatus.PAID:
+        return {"paid_at": at, "payment_due_at": None}
+    if target == OrderStatus.CANCELLED:
+        return {"cancelled_at": at, "payment_due_at": None}
+    return {}

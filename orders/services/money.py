@@ -1,0 +1,61 @@
+"""What the money does to an order; payments call this in the transaction that applies a result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core import events
+from inventory import services as inventory_services
+from orders import selectors
+from orders.events import OrderPaid, OrderRefunded
+from orders.models import Order, OrderStatus
+from orders.services.history import change_status
+from orders.transitions import Actor
+
+
+@transaction.atomic
+def mark_paid(*, order_id: UUID, at: datetime, by: User | None = None) -> Order:
+    """Note that the whole amount was captured; announces OrderPaid.
+
+    Does nothing for an order that is paid already. Locks the order. Raises InvalidTransition,
+    for a cancelled order in particular: its money must go back.
+    """
+    order = selectors.lock_order(order_id)
+    mark_locked_paid(order=order, at=at, by=by)
+    return order
+
+
+def mark_locked_paid(*, order: Order, at: datetime, by: User | None = None) -> None:
+    """Do what ``mark_paid`` does, to an order whose lock the running transaction holds."""
+    if order.paid_at and order.status != OrderStatus.CANCELLED:
+        return
+    change_status(order=order, target=OrderStatus.PAID, actor=Actor.MONEY, at=at, by=by, note="")
+    events.emit(OrderPaid(order_id=order.pk))
+
+
+@transaction.atomic
+def mark_refunded(*, order_id: UUID, by: User | None = None, note: str = "") -> Order:
+    """Note that the whole amount went back; announces OrderRefunded.
+
+    A cancelled order stays cancelled, and one that is refunded already stays as it is. Locks
+    the order, and releases what is still reserved. Raises InvalidTransition.
+    """
+    order = selectors.lock_order(order_id)
+    if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
+        return order
+    change_status(
+        order=order,
+        target=OrderStatus.REFUNDED,
+        actor=Actor.MONEY,
+        at=timezone.now(),
+        by=by,
+        note=note,
+    )
+    events.emit(OrderRefunded(order_id=order.pk))
+    inventory_services.release(order_id=order.pk)
+    return order

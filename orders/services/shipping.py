@@ -1,0 +1,113 @@
+"""Sending an order, in one parcel or several, and its arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core import events
+from core.errors import DomainError, InvalidInput
+from inventory import services as inventory_services
+from inventory.models import MovementReason
+from orders import selectors, transitions
+from orders.events import OrderDelivered, OrderShipped
+from orders.models import Order, OrderStatus, Shipment, ShipmentLine
+from orders.services.history import change_status
+from orders.transitions import Actor
+
+
+class UnknownLine(InvalidInput):
+    """The order has no such line that is to be shipped."""
+
+    code = "unknown_line"
+    title = "The order has no such line to ship."
+
+
+class MoreThanLeft(DomainError):
+    """More units than are still to be shipped."""
+
+    code = "more_than_left"
+    title = "More units than are still to be shipped."
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Who carries it, and what is in it: units by line, or None for all that is left."""
+
+    carrier: str = ""
+    tracking_number: str = ""
+    units: Mapping[UUID, int] | None = None
+
+
+@transaction.atomic
+def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "") -> Order:
+    """Send a parcel; once nothing is left to send the order is shipped. Announces OrderShipped.
+
+    The units leave the stock. Locks the order, then the stock. Raises InvalidTransition,
+    UnknownLine, MoreThanLeft.
+    """
+    order = selectors.lock_order(order_id)
+    transitions.check(order, OrderStatus.SHIPPED, Actor.STAFF)
+    left = selectors.units_left(order)
+    units = _units_in(parcel, left)
+    now = timezone.now()
+    shipment = _write_shipment(order, parcel, units, now)
+    if all(units.get(line_id, 0) == quantity for line_id, quantity in left.items()):
+        change_status(
+            order=order, target=OrderStatus.SHIPPED, actor=Actor.STAFF, at=now, by=by, note=note
+        )
+    events.emit(OrderShipped(order_id=order.pk, shipment_id=shipment.pk))
+    if units:
+        inventory_services.fulfil(
+            order_id=order.pk, quantities=units, reason=MovementReason.SHIPPED, actor=by
+        )
+    return order
+
+
+def _units_in(parcel: Parcel, left: Mapping[UUID, int]) -> dict[UUID, int]:
+    if parcel.units is None:
+        return {line_id: quantity for line_id, quantity in left.items() if quantity}
+    for line_id, quantity in parcel.units.items():
+        if line_id not in left:
+            raise UnknownLine(pointer="#/items")
+        if quantity > left[line_id]:
+            raise MoreThanLeft(f"Only {left[line_id]} left to ship.", item=line_id)
+    return dict(parcel.units)
+
+
+def _write_shipment(
+    order: Order, parcel: Parcel, units: Mapping[UUID, int], at: datetime
+) -> Shipment:
+    shipment = Shipment.objects.create(
+        order=order,
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+        shipped_at=at,
+    )
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, order_line_id=line_id, quantity=quantity)
+        for line_id, quantity in units.items()
+    )
+    return shipment
+
+
+@transaction.atomic
+def deliver_order(*, order_id: UUID, by: User | None, note: str = "") -> Order:
+    """Note that everything has arrived; announces OrderDelivered.
+
+    Locks the order. Raises InvalidTransition.
+    """
+    order = selectors.lock_order(order_id)
+    now = timezone.now()
+    change_status(
+        order=order, target=OrderStatus.DELIVERED, actor=Actor.STAFF, at=now, by=by, note=note
+    )
+    Shipment.objects.filter(order=order, delivered_at=None).update(delivered_at=now, updated_at=now)
+    events.emit(OrderDelivered(order_id=order.pk))
+    return order

@@ -1,0 +1,52 @@
+"""Paid orders are counted in the catalog: what sells, and what sells together."""
+
+import pytest
+from django.core.management import call_command
+
+from accounts.tests.factories import UserFactory
+from cart.tests.factories import sellable
+from catalog.models import Product, ProductAffinity
+from core.events import deliver
+from core.models import DomainEvent
+from orders.models import Order
+from orders.tests.factories import pay, place
+
+pytestmark = pytest.mark.django_db
+
+
+def counted() -> tuple[list[int], list[int]]:
+    units = Product.objects.order_by("pk").values_list("units_sold", flat=True)
+    pairs = ProductAffinity.objects.order_by("product_id").values_list("orders", flat=True)
+    return list(units), list(pairs)
+
+
+def deliver_paid(order: Order) -> None:
+    event = DomainEvent.objects.get(name="order.paid", payload__order_id=str(order.pk))
+    deliver(event_id=event.pk, handler="orders.tasks.count_sale")
+
+
+def test_once_however_often_the_event_comes_and_only_when_paid() -> None:
+    goods = [sellable(stocked=10) for _ in range(2)]
+    order = place(UserFactory.create(), [(goods[0], 2), (goods[1], 1)])
+    place(UserFactory.create(), [(goods[0], 1)])
+    assert counted() == ([0, 0], [])
+
+    pay(order)
+    for _ in range(2):
+        deliver_paid(order)
+
+    assert counted() == ([2, 1], [1, 1])
+
+
+def test_the_same_when_they_are_counted_anew() -> None:
+    goods = [sellable(stocked=10) for _ in range(3)]
+    for items in ([(goods[0], 2), (goods[1], 1)], [(goods[0], 1), (goods[1], 1), (goods[2], 4)]):
+        deliver_paid(pay(place(UserFactory.create(), items)))
+    place(UserFactory.create(), [(goods[2], 1)])
+    before = counted()
+    Product.objects.update(units_sold=7)
+    ProductAffinity.objects.update(orders=9)
+
+    call_command("refresh_listings", verbosity=0)
+
+    assert counted() == before == ([3, 2, 4], [2, 1, 2, 1, 1, 1])
