@@ -1,0 +1,5 @@
+"""Payments in the backoffice."""
+
+from payments.admin import payments, providers, reports, webhooks
+
+__all__ = ["payments", "providers", "reports", "webhooks"]

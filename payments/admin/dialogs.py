@@ -1,0 +1,82 @@
+"""The confirmations that staff see before anything happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from core.money import DECIMAL_PLACES, MAX_DIGITS
+from orders.models import Order, OrderLine
+from payments import selectors
+from payments.models import Payment
+
+
+class ReasonForm(BaseDialogForm):
+    """Asks for a reason before something is done."""
+
+    reason = forms.CharField(
+        max_length=255, required=False, widget=UnfoldAdminTextInputWidget, help_text="For the file."
+    )
+
+
+class AmountForm(ReasonForm):
+    """Asks for an amount and a reason before money moves."""
+
+    amount = forms.DecimalField(
+        max_digits=MAX_DIGITS,
+        decimal_places=DECIMAL_PLACES,
+        required=False,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text="In the payment's currency; empty: all that is left.",
+    )
+    field_order: ClassVar[tuple[str, ...]] = ("amount", "reason")
+
+
+class RefundForm(AmountForm):
+    """Asks what to give back: an amount, or units of the order's lines and its shipping."""
+
+    shipping = forms.BooleanField(
+        required=False, widget=UnfoldBooleanSwitchWidget, label="The shipping, all of it"
+    )
+
+    def __init__(self, *args: Any, object_id: str, **kwargs: Any) -> None:
+        super().__init__(*args, object_id=object_id, **kwargs)
+        order = Payment.objects.select_related("order").get(pk=object_id).order
+        self.fields["amount"].help_text = (
+            "In the payment's currency. Leave it empty to refund units or the shipping; with "
+            "nothing named, all that is left goes back."
+        )
+        if selectors.is_shipping_refunded(order) or not order.shipping_total:
+            del self.fields["shipping"]
+        self.lines = {line.pk: left for line, left in _refundable(order, self.fields)}
+        self.order_fields(["amount", *map(str, self.lines), "shipping", "reason"])
+
+    def items(self) -> dict[UUID, int]:
+        """Return the units that were named, by line."""
+        named = {key: self.cleaned_data.get(str(key)) for key in self.lines}
+        return {key: units for key, units in named.items() if units}
+
+
+def _refundable(order: Order, fields: dict[str, forms.Field]) -> Iterator[tuple[OrderLine, int]]:
+    """Add a field for each line of which units are left, and yield them."""
+    for line, left in selectors.refundable_lines(order):
+        if left:
+            fields[str(line.pk)] = forms.IntegerField(
+                label=f"{line.product_name} ({line.sku})",
+                min_value=0,
+                max_value=left,
+                required=False,
+                widget=UnfoldAdminIntegerFieldWidget,
+                help_text=f"Units, {left} left to refund.",
+            )
+            yield line, left

@@ -1,0 +1,136 @@
+"""What comes in and goes out about payments."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from rest_framework import serializers
+
+from cart.models import MAXIMUM_QUANTITY
+from core.api.fields import MoneyField, TextField
+from core.api.shaping import ShapedSerializer
+from core.money import DECIMAL_PLACES, MAX_DIGITS
+from payments.gateways.base import Capability
+from payments.models import Payment, PaymentTransaction
+
+MAXIMUM_ITEMS: Final = 1000
+
+
+class PaymentTransactionSerializer(serializers.ModelSerializer[PaymentTransaction]):
+    """One request to the provider and its outcome."""
+
+    amount = MoneyField(currency_source="payment.currency", read_only=True)
+
+    class Meta:
+        model = PaymentTransaction
+        fields = ("id", "kind", "amount", "status", "reference", "error_code", "at")
+
+
+class PaymentSerializer(ShapedSerializer, serializers.ModelSerializer[Payment]):
+    """The payment of one order, with its attempts, captures and refunds as transactions."""
+
+    order = serializers.UUIDField(source="order_id", read_only=True)
+    amount = MoneyField(read_only=True)
+    captured_amount = MoneyField(source="captured", read_only=True)
+    refunded_amount = MoneyField(source="refunded", read_only=True)
+    client_secret = serializers.CharField(
+        read_only=True, help_text="While the customer must act: what the provider's script needs."
+    )
+    transactions = PaymentTransactionSerializer(
+        source="loaded_transactions", many=True, read_only=True
+    )
+
+    class Meta:
+        model = Payment
+        fields = (
+            "id",
+            "order",
+            "provider",
+            "status",
+            "amount",
+            "captured_amount",
+            "refunded_amount",
+            "currency",
+            "reference",
+            "client_secret",
+            "transactions",
+            "created_at",
+        )
+
+
+class PaySerializer(serializers.Serializer[Any]):
+    """An order, and what to pay it with."""
+
+    order = serializers.UUIDField()
+    provider = TextField(max_length=40)
+    payment_method = TextField(
+        max_length=255, help_text="A token of the provider, never a card number."
+    )
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = TextField(max_length=255, required=False, allow_blank=True, default="")
+
+
+class AmountSerializer(ReasonSerializer):
+    """How much, in the payment's currency, and why; without an amount, all that is left."""
+
+    amount = serializers.DecimalField(
+        max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, required=False, allow_null=True
+    )
+
+
+class RefundItemSerializer(serializers.Serializer[Any]):
+    """Units of an order's line."""
+
+    item = serializers.UUIDField(help_text="The id of the order's item.")
+    quantity = serializers.IntegerField(min_value=1, max_value=MAXIMUM_QUANTITY)
+
+
+class RefundSerializer(AmountSerializer):
+    """What to give back: an amount, or units and the shipping; without any, all that is left."""
+
+    items: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=RefundItemSerializer(), required=False, default=list, max_length=MAXIMUM_ITEMS
+    )
+    shipping = serializers.BooleanField(
+        required=False, default=False, help_text="Whether the shipping goes back, all of it."
+    )
+
+    def validate_items(self, items: list[dict[str, Any]]) -> dict[UUID, int]:
+        """Return the units by line."""
+        units = {one["item"]: one["quantity"] for one in items}
+        if len(units) < len(items):
+            raise serializers.ValidationError("Name each item once.", code="duplicate")
+        return units
+
+
+class ProviderSerializer(serializers.Serializer[Any]):
+    """A payment provider that this shop accepts."""
+
+    code = serializers.CharField(help_text="What `provider` is called when paying.")
+    name = serializers.CharField()
+    capabilities = serializers.ListField(child=serializers.ChoiceField(choices=list(Capability)))
+
+
+class ProviderQuerySerializer(serializers.Serializer[Any]):
+    """What is going to be paid for; without either, everything that the shop accepts."""
+
+    country = serializers.RegexField(
+        r"^[A-Z]{2}$", required=False, default="", help_text="ISO 3166-1 alpha-2."
+    )
+    currency = serializers.RegexField(
+        r"^[A-Z]{3}$", required=False, default="", help_text="ISO 4217."
+    )
+
+
+class ProviderListSerializer(serializers.Serializer[Any]):
+    """All accepted providers, on one page."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ProviderSerializer(many=True)

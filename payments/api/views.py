@@ -1,0 +1,292 @@
+"""Paying, and looking after payments."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from django.db.models import QuerySet
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from core.api.access import Rule, anyone, role, signed_in
+from core.api.callers import cart_token_of
+from core.api.filters import refuse_unknown_parameters
+from core.api.idempotency import idempotent
+from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, operation
+from core.api.shaping import parse
+from core.api.viewsets import ApiViewSet, ReadMixin
+from core.rate_limits import Limit
+from orders.services import UnknownOrderLine
+from payments import selectors
+from payments.api import examples
+from payments.api.filters import PaymentFilter
+from payments.api.serializers import (
+    AmountSerializer,
+    PaymentSerializer,
+    PaySerializer,
+    ProviderListSerializer,
+    ProviderQuerySerializer,
+    ReasonSerializer,
+    RefundSerializer,
+)
+from payments.card_numbers import CardNumberRefused, refuse_card_numbers
+from payments.gateways import UnknownProvider, offered_providers
+from payments.gateways.base import InvalidPaymentMethod, InvalidWebhook
+from payments.models import Payment
+from payments.services import paying, staff, webhooks
+from payments.services.parts import AlreadyRefunded
+
+guest = Rule("guest with a cart token", lambda request: bool(cart_token_of(request)))
+order_staff = role("payments.change_payment")
+
+PAY_LIMIT = Limit("pay", 30, 60)
+PAY_ERRORS = (
+    paying.AlreadyPaid,
+    paying.PaymentInProgress,
+    paying.OrderNotPayable,
+    paying.ProviderNotOffered,
+    paying.CardDeclined,
+    paying.InsufficientFunds,
+    paying.PaymentRefused,
+    paying.ProviderUnavailable,
+    CardNumberRefused,
+    UnknownProvider,
+    InvalidPaymentMethod,
+)
+
+
+def customer_of(request: Request) -> User | None:
+    """Return who is signed in; None for a guest."""
+    return request.user if isinstance(request.user, User) else None
+
+
+class PaymentViewSet(ReadMixin, ApiViewSet):
+    """The payments of the caller's own orders; of all orders for staff."""
+
+    queryset = Payment.objects.none()
+    serializer_class = PaymentSerializer
+    filterset_class = PaymentFilter
+    orderings: ClassVar = {"created_at": "created_at", "amount": "amount"}
+    default_ordering: ClassVar = ("-created_at",)
+    access: ClassVar = {
+        "list": signed_in | guest,
+        "retrieve": signed_in | guest,
+        "providers": anyone,
+        "create": signed_in | guest,
+        "process": signed_in | guest,
+        "capture": order_staff,
+        "void": order_staff,
+        "refund": order_staff,
+    }
+    activities: ClassVar = dict.fromkeys(("create", "process"), "payment.made")
+    limits: ClassVar = {"create": [PAY_LIMIT], "process": [PAY_LIMIT]}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse card numbers before anything is read, remembered or logged."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            refuse_card_numbers(request.data)
+
+    def get_queryset(self) -> QuerySet[Payment]:
+        """Return what the caller may see."""
+        if user := customer_of(self.request):
+            return selectors.payments_visible_to(user)
+        return selectors.payments_of_guest(cart_token_of(self.request))
+
+    @operation(
+        "List payments",
+        response=PaymentSerializer(many=True),
+        example=examples.PAYMENT,
+        parameters=[CART_TOKEN],
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Newest first: of the caller's own orders, or of all orders for staff."""
+        return super().list(request, *args, **kwargs)
+
+    @operation(
+        "Get a payment",
+        response=PaymentSerializer,
+        example=examples.PAYMENT,
+        parameters=[CART_TOKEN],
+    )
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one payment with all its attempts, captures and refunds."""
+        return super().retrieve(request, *args, **kwargs)
+
+    @operation(
+        "List the accepted payment providers",
+        response=ProviderListSerializer,
+        example=examples.PROVIDERS,
+        parameters=[ProviderQuerySerializer],
+    )
+    @action(detail=False, pagination_class=None, filter_backends=[])
+    def providers(self, request: Request) -> Response:
+        """Return what this shop accepts for a country and a currency, in the order to offer it."""
+        refuse_unknown_parameters(request, {"country", "currency"})
+        query = ProviderQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        accepted = offered_providers(**query.validated_data)
+        page = {"count": len(accepted), "next": None, "previous": None, "results": accepted}
+        return Response(ProviderListSerializer(page).data)
+
+    @operation(
+        "Pay an order",
+        request=PaySerializer,
+        response=PaymentSerializer,
+        status=201,
+        request_example=examples.PAY,
+        example=examples.PAYMENT,
+        errors=PAY_ERRORS,
+        parameters=[IDEMPOTENCY_KEY, CART_TOKEN],
+    )
+    @idempotent(atomic=False)
+    def create(self, request: Request) -> Response:
+        """Charge the whole order to a payment method that the provider gave a token for.
+
+        201 with `status`: `succeeded` – the order is paid; `requires_action` – let the
+        provider's script finish with `client_secret`; `pending` – the provider has not
+        answered yet, read the payment again; `authorized` – staff captures later. When the
+        provider refuses, the answer is 402, the attempt is recorded and the order stays
+        payable. Tokens of the provider `test`: `tok_success`, `tok_declined`,
+        `tok_insufficient_funds`, `tok_requires_action`, `tok_timeout`.
+        """
+        return self._pay(request)
+
+    @operation(
+        "Pay an order (alias)",
+        request=PaySerializer,
+        response=PaymentSerializer,
+        status=201,
+        request_example=examples.PAY,
+        example=examples.PAYMENT,
+        errors=PAY_ERRORS,
+        parameters=[IDEMPOTENCY_KEY, CART_TOKEN],
+    )
+    @action(detail=False, methods=["post"])
+    @idempotent(atomic=False)
+    def process(self, request: Request) -> Response:
+        """The same as `POST payments/`."""
+        return self._pay(request)
+
+    @operation(
+        "Capture an authorized payment",
+        request=AmountSerializer,
+        response=PaymentSerializer,
+        request_example=examples.AMOUNT,
+        example=examples.PAYMENT,
+        errors=(
+            staff.CaptureExceedsAuthorized,
+            staff.InvalidAmount,
+            staff.WholeAmountOnly,
+            staff.RefusedByProvider,
+            CardNumberRefused,
+        ),
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @action(detail=True, methods=["post"])
+    @idempotent(atomic=False)
+    def capture(self, request: Request, pk: str) -> Response:
+        """Take what is authorized, or `amount` of it; the order is paid once all is taken."""
+        return self._answer(staff.capture_payment(wish=self._wish(request, AmountSerializer)))
+
+    @operation(
+        "Void an authorized payment",
+        request=ReasonSerializer,
+        response=PaymentSerializer,
+        request_example=examples.REASON,
+        example=examples.PAYMENT | {"status": "cancelled"},
+        errors=(staff.NotVoidable, staff.RefusedByProvider, CardNumberRefused),
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @action(detail=True, methods=["post"])
+    @idempotent(atomic=False)
+    def void(self, request: Request, pk: str) -> Response:
+        """Release an authorization of which nothing is captured yet."""
+        return self._answer(staff.void_payment(wish=self._wish(request, ReasonSerializer)))
+
+    @operation(
+        "Refund a payment",
+        request=RefundSerializer,
+        response=PaymentSerializer,
+        request_example=examples.REFUND,
+        example=examples.REFUNDED,
+        errors=(
+            staff.RefundExceedsCaptured,
+            AlreadyRefunded,
+            UnknownOrderLine,
+            staff.InvalidAmount,
+            staff.WholeAmountOnly,
+            staff.RefusedByProvider,
+            CardNumberRefused,
+        ),
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @action(detail=True, methods=["post"])
+    @idempotent(atomic=False)
+    def refund(self, request: Request, pk: str) -> Response:
+        """Give back what was captured: `amount` of it, or what `items` and `shipping` cost.
+
+        Parts are right to the cent: all units of a line sum to its total, all items and the
+        shipping to the order's. Units that were returned count as refunded. Never more goes
+        back than was captured, also in parallel.
+        """
+        return self._answer(staff.refund_payment(wish=self._wish(request, RefundSerializer)))
+
+    def _pay(self, request: Request) -> Response:
+        body = parse(PaySerializer, request.data)
+        command = paying.PayOrder(
+            order_id=body["order"],
+            provider=body["provider"],
+            payment_method=body["payment_method"],
+        )
+        selectors.require_own_order(
+            order_id=command.order_id, user=customer_of(request), token=cart_token_of(request)
+        )
+        payment = paying.pay(command=command)
+        return Response(PaymentSerializer.render(payment), status=status.HTTP_201_CREATED)
+
+    def _wish(
+        self, request: Request, serializer_class: type[serializers.Serializer[Any]]
+    ) -> staff.StaffWish:
+        payment = self.get_object()
+        body = serializer_class(data=request.data)
+        body.is_valid(raise_exception=True)
+        return staff.StaffWish(
+            payment_id=payment.pk, by=cast("User", request.user), **body.validated_data
+        )
+
+    def _answer(self, payment: Payment, status_code: int = status.HTTP_200_OK) -> Response:
+        shown = selectors.payment_page(payment.pk)
+        return Response(PaymentSerializer.render(shown), status=status_code)
+
+
+class WebhookView(ApiViewSet):
+    """Where providers tell what happened."""
+
+    authentication_classes = ()
+    access: ClassVar = {"receive": anyone}
+
+    @operation(
+        "Receive a provider's webhook",
+        request={"application/json": {"type": "object"}},
+        example={"received": True},
+        request_example=examples.WEBHOOK,
+        response={"type": "object", "properties": {"received": {"type": "boolean"}}},
+        errors=(InvalidWebhook, UnknownProvider),
+        parameters=list(examples.WEBHOOK_HEADERS),
+    )
+    def receive(self, request: Request, provider: str) -> Response:
+        """Store the event and answer at once; a job applies it, once however often it comes.
+
+        The signature is checked over the raw body. Events of kinds that tell us nothing are
+        taken all the same.
+        """
+        webhooks.receive_webhook(
+            provider=provider,
+            body=request.body,
+            headers=request.headers,
+        )
+        return Response({"received": True})

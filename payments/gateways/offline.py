@@ -1,0 +1,89 @@
+"""Money that no network moves: bank transfer and cash on delivery, confirmed by staff.
+
+The customer's promise counts as an authorization. Staff capture it when the money is there,
+and confirm a refund when it has been sent back. Every answer follows from the key alone, so
+that there is nothing to remember and nothing to lose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from payments.gateways.base import (
+    Capability,
+    Charge,
+    Enquiry,
+    Envelope,
+    FollowUp,
+    Gateway,
+    GatewayResult,
+    InvalidPaymentMethod,
+    InvalidWebhook,
+    Notice,
+    RequiresAction,
+    Succeeded,
+)
+
+
+class OfflineGateway(Gateway):
+    """What bank transfer and cash on delivery have in common."""
+
+    capabilities = (
+        Capability.MANUAL_CAPTURE,
+        Capability.PARTIAL_CAPTURE,
+        Capability.REFUND,
+        Capability.PARTIAL_REFUND,
+    )
+
+    def check_payment_method(self, payment_method: str) -> None:
+        """Raise InvalidPaymentMethod for anything but the code: there are no tokens here."""
+        if payment_method != self.code:
+            raise InvalidPaymentMethod(f"Send {self.code} here, too.", pointer="#/payment_method")
+
+    def sale(self, charge: Charge) -> GatewayResult:
+        """Take the promise, as there is no money yet."""
+        return self.authorize(charge)
+
+    def authorize(self, charge: Charge) -> GatewayResult:
+        """Take the promise."""
+        return Succeeded(f"{self.code}_{charge.key.hex}")
+
+    def capture(self, follow_up: FollowUp) -> GatewayResult:
+        """Take note that staff have the money."""
+        return Succeeded(f"received_{follow_up.key.hex}")
+
+    def refund(self, follow_up: FollowUp) -> GatewayResult:
+        """Take note that staff have sent the money back, or wait for them to do so."""
+        reference = f"returned_{follow_up.key.hex}"
+        return Succeeded(reference) if follow_up.is_by_staff else RequiresAction(reference, "")
+
+    def void(self, follow_up: FollowUp) -> GatewayResult:
+        """Let the promise go."""
+        return Succeeded(f"released_{follow_up.key.hex}")
+
+    def fetch(self, enquiry: Enquiry) -> GatewayResult | None:
+        """Return what the promise was answered with."""
+        return Succeeded(f"{self.code}_{enquiry.key.hex}")
+
+    def open_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> Envelope:
+        """Raise InvalidWebhook: nobody sends any."""
+        raise InvalidWebhook
+
+    def read_event(self, event: dict[str, Any]) -> Notice | None:
+        """Return None: there are no events."""
+        return None
+
+
+class BankTransferGateway(OfflineGateway):
+    """The customer transfers the money; staff capture when it is on the account."""
+
+    code = "bank_transfer"
+    name = "Bank transfer"
+
+
+class CashOnDeliveryGateway(OfflineGateway):
+    """The customer pays on receipt; staff capture when the carrier vouches for the money."""
+
+    code = "cash_on_delivery"
+    name = "Cash on delivery"

@@ -1,0 +1,62 @@
+"""Asking the provider: outside of every transaction and lock."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from payments.gateways import gateway_of
+from payments.gateways.base import (
+    FollowUp,
+    Gateway,
+    GatewayResult,
+    GatewayTimeout,
+    GatewayUnavailable,
+)
+from payments.models import Payment, PaymentTransaction, TransactionKind, TransactionStatus
+from payments.services.results import apply_result
+
+logger = logging.getLogger(__name__)
+
+
+def execute(*, transaction_id: UUID) -> Payment:
+    """Ask the provider to do a requested capture, refund or void, and apply the answer.
+
+    The transaction's id is the provider's idempotency key, so that asking again does nothing
+    twice. When no answer comes the transaction stays requested, to be asked about later.
+    """
+    transaction = PaymentTransaction.objects.select_related("payment").get(pk=transaction_id)
+    if transaction.status != TransactionStatus.REQUESTED:
+        return transaction.payment
+    call = _call_of(gateway_of(transaction.provider), transaction.kind)
+    follow_up = FollowUp(
+        key=transaction.pk,
+        charge_reference=transaction.charge_reference,
+        amount=transaction.amount,
+        currency=transaction.payment.currency,
+        is_by_staff=transaction.by_id is not None,
+    )
+    try:
+        result = call(follow_up)
+    except (GatewayTimeout, GatewayUnavailable) as error:
+        log_silence(transaction_id, error)
+        return transaction.payment
+    return apply_result(transaction_id=transaction_id, result=result)
+
+
+def log_silence(transaction_id: UUID, error: Exception) -> None:
+    """Note that the provider was not reached or did not answer; reconciliation will ask again."""
+    logger.warning(
+        "no answer from the payment provider",
+        extra={"transaction": str(transaction_id), "why": type(error).__name__},
+    )
+
+
+def _call_of(gateway: Gateway, kind: str) -> Callable[[FollowUp], GatewayResult]:
+    calls = {
+        TransactionKind.CAPTURE: gateway.capture,
+        TransactionKind.REFUND: gateway.refund,
+        TransactionKind.VOID: gateway.void,
+    }
+    return calls[TransactionKind(kind)]

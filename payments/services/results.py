@@ -1,0 +1,190 @@
+"""Applying what a provider answered: the one way in for answers, webhooks and reconciliation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction as database
+from django.utils import timezone
+
+from core import events, rows
+from core.compiled import CompiledQuery
+from orders import services as order_services
+from orders.models import OrderStatus
+from orders.services import Actor
+from payments.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from payments.gateways.base import Failed, GatewayResult, RequiresAction, Succeeded
+from payments.models import (
+    CANCELLED,
+    CHARGED_TWICE,
+    Payment,
+    PaymentStatus,
+    PaymentTransaction,
+    TransactionKind,
+    TransactionStatus,
+)
+from payments.services.fees import learn_fee_later, write_fee
+from payments.services.giving_back import give_back, give_back_charge
+from payments.services.locking import HeldPayment, hold_payment
+from payments.sums import standing_charges, status_of, sums_of
+
+_WRITTEN: Final = (
+    "status",
+    "reference",
+    "error_code",
+    "reason",
+    "fee",
+    "fee_currency",
+    "finished_at",
+)
+ANOTHER_TOTAL = "A payment of the total before the last change arrived; it goes back."
+
+
+_ORDER_OF = CompiledQuery(
+    lambda key: PaymentTransaction.objects.select_related("payment").filter(pk=key), UUID
+)
+
+
+@database.atomic
+def apply_result(
+    *, transaction_id: UUID, result: GatewayResult, order_id: UUID | None = None
+) -> Payment:
+    """Write what became of a transaction, with all that follows from it, and return the payment.
+
+    Results may come doubled, late and in any order: a success is never taken back, a failure
+    only gives way to a success, and a result that tells nothing new changes nothing. Locks
+    the order, then the payment. When the whole amount is captured the order becomes paid;
+    when it has been cancelled meanwhile the money is given back, and when it costs something
+    else by now it is cancelled for that. ``order_id``, where it is known, spares a query.
+    """
+    held = hold_payment(order_id=order_id or _ORDER_OF.get(transaction_id).payment.order_id)
+    transaction = next(one for one in held.transactions if one.pk == transaction_id)
+    if _tells_something_new(transaction, result):
+        _write(held, transaction, result, timezone.now())
+        _write_sums(held)
+        _follow_from(held, transaction)
+    elif isinstance(result, Succeeded) and result.fee:
+        write_fee(transaction_id=transaction_id, fee=result.fee)
+    return held.payment
+
+
+def may_tell_something(transaction: PaymentTransaction, result: GatewayResult) -> bool:
+    """Tell whether applying ``result`` to a transaction as it was read would change anything."""
+    has_fee = isinstance(result, Succeeded) and result.fee is not None
+    return _tells_something_new(transaction, result) or (has_fee and transaction.fee is None)
+
+
+def _tells_something_new(transaction: PaymentTransaction, result: GatewayResult) -> bool:
+    if transaction.error_code == CHARGED_TWICE:
+        return False
+    match transaction.status:
+        case TransactionStatus.REQUESTED:
+            return True
+        case TransactionStatus.REQUIRES_ACTION:
+            return not isinstance(result, RequiresAction)
+        case TransactionStatus.FAILED:
+            return isinstance(result, Succeeded)
+    return False
+
+
+def _write(
+    held: HeldPayment, transaction: PaymentTransaction, result: GatewayResult, now: datetime
+) -> None:
+    match result:
+        case Succeeded():
+            transaction.status = TransactionStatus.SUCCEEDED
+            transaction.error_code = ""
+            if result.fee and transaction.fee is None:
+                transaction.fee, transaction.fee_currency = result.fee.amount, result.fee.currency
+        case RequiresAction():
+            transaction.status = TransactionStatus.REQUIRES_ACTION
+        case Failed():
+            transaction.status = TransactionStatus.FAILED
+            transaction.error_code = result.code[:60]
+            transaction.reason = transaction.reason or result.reason[:255]
+    transaction.reference = result.reference or transaction.reference
+    transaction.finished_at = None if transaction.is_open else now
+    if transaction.is_charge:
+        _take_for_charge_of_payment(held, transaction, result)
+    rows.update(transaction, *_WRITTEN)
+    if transaction.kind == TransactionKind.VOID and isinstance(result, Succeeded):
+        _end_voided_attempt(held, transaction, now)
+
+
+def _take_for_charge_of_payment(
+    held: HeldPayment, transaction: PaymentTransaction, result: GatewayResult
+) -> None:
+    """Let the charge be the payment's own, unless another one has succeeded before it."""
+    if any(one is not transaction for one in standing_charges(held.transactions)):
+        if isinstance(result, Succeeded):
+            transaction.status = TransactionStatus.FAILED
+            transaction.error_code = CHARGED_TWICE
+        return
+    held.payment.reference = result.reference or held.payment.reference
+    held.payment.client_secret = result.client_secret if isinstance(result, RequiresAction) else ""
+
+
+def _end_voided_attempt(held: HeldPayment, void: PaymentTransaction, now: datetime) -> None:
+    for one in held.transactions:
+        if one.is_charge and one.is_open and one.reference == void.charge_reference:
+            one.status, one.error_code = TransactionStatus.FAILED, CANCELLED
+            one.finished_at = now
+            one.save(update_fields=["status", "error_code", "finished_at"])
+            held.payment.client_secret = ""
+
+
+def _write_sums(held: HeldPayment) -> None:
+    payment, sums = held.payment, sums_of(held.transactions)
+    # The order may have been changed since a charge that succeeds this late was asked for.
+    payment.amount = max(payment.amount, sums.captured)
+    payment.authorized, payment.captured = sums.authorized, sums.captured
+    payment.refunded = sums.refunded
+    payment.status = status_of(payment.amount, held.transactions)
+    rows.update(
+        payment,
+        "amount",
+        "authorized",
+        "captured",
+        "refunded",
+        "status",
+        "reference",
+        "client_secret",
+        "updated_at",
+    )
+
+
+def _follow_from(held: HeldPayment, transaction: PaymentTransaction) -> None:
+    """Let order, events and further requests follow from what was written."""
+    payment, order = held.payment, held.order
+    learn_fee_later(transaction)
+    if transaction.error_code == CHARGED_TWICE:
+        give_back_charge(held, transaction)
+    elif transaction.status == TransactionStatus.FAILED and transaction.is_charge:
+        events.emit(PaymentFailed(payment.pk, order.pk, transaction.error_code))
+    elif transaction.status == TransactionStatus.SUCCEEDED:
+        _follow_from_success(held, transaction)
+
+
+def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> None:
+    payment, order = held.payment, held.order
+    if transaction.kind == TransactionKind.REFUND:
+        events.emit(PaymentRefunded(payment.pk, order.pk, transaction.amount))
+        if payment.status == PaymentStatus.REFUNDED and order.status != OrderStatus.CANCELLED:
+            order_services.mark_refunded(order_id=order.pk, by=transaction.by)
+    elif transaction.is_charge and _is_for_another_total(held, transaction):
+        order_services.cancel_order(
+            order_id=order.pk, by=None, note=ANOTHER_TOTAL, actor=Actor.STAFF
+        )
+    elif transaction.kind == TransactionKind.CAPTURE and payment.status == PaymentStatus.SUCCEEDED:
+        events.emit(PaymentSucceeded(payment.pk, order.pk))
+        if order.status == OrderStatus.PENDING:
+            order_services.mark_locked_paid(order=order, at=timezone.now())
+    if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
+        give_back(held)
+
+
+def _is_for_another_total(held: HeldPayment, charge: PaymentTransaction) -> bool:
+    """Tell whether the order was changed after an attempt that was given up and now succeeds."""
+    return held.order.status == OrderStatus.PENDING and charge.amount != held.order.total

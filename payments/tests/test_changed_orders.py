@@ -1,0 +1,66 @@
+"""A charge that was given up and succeeds after all, when the order costs something else by now."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from accounts.tests.factories import UserFactory
+from core.models import DomainEvent
+from orders import services as order_services
+from orders.models import Order, OrderStatus
+from orders.services import EditOrder
+from orders.tests.factories import place
+from payments.gateways.base import Succeeded
+from payments.models import Payment, PaymentTransaction
+from payments.services.giving_back import give_back_for_cancelled_order
+from payments.services.paying import CardDeclined
+from payments.services.results import apply_result
+from payments.tests.factories import paid
+
+pytestmark = pytest.mark.django_db
+
+
+def declined_then_changed(quantity: int) -> Order:
+    """Return an order that was changed from two units after a refused attempt to pay."""
+    order = place(UserFactory.create())
+    with pytest.raises(CardDeclined):
+        paid(order, "tok_declined")
+    command = EditOrder(order_id=order.pk, quantities={order.loaded_lines[0].pk: quantity})
+    return order_services.edit_order(command=command)
+
+
+@pytest.mark.parametrize("quantity", [1, 5])
+@pytest.mark.parametrize("capture", ["automatic", "manual"])
+def test_money_for_another_total_goes_back(settings: Settings, capture: str, quantity: int) -> None:
+    settings.PAYMENT_CAPTURE = capture
+    order = declined_then_changed(quantity)
+    with pytest.raises(CardDeclined):
+        paid(order, "tok_declined")
+    first = PaymentTransaction.objects.earliest("at")
+
+    apply_result(transaction_id=first.pk, result=Succeeded("late"))
+    give_back_for_cancelled_order(order_id=order.pk)
+
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CANCELLED
+    assert DomainEvent.objects.filter(name="order.cancelled").count() == 1
+    back = PaymentTransaction.objects.get(charge_reference="late")
+    assert (back.kind, back.amount) == (
+        "refund" if capture == "automatic" else "void",
+        first.amount,
+    )
+
+
+def test_a_changed_order_is_paid_with_its_new_total() -> None:
+    order = declined_then_changed(3)
+
+    paid(order)
+
+    order.refresh_from_db()
+    payment = Payment.objects.get()
+    assert order.status == OrderStatus.PAID
+    assert order.total == 3 * order.lines.get().unit_price + Decimal("4.90")
+    assert payment.captured == payment.amount == order.total
