@@ -1,0 +1,156 @@
+"""What the shop writes to customers, from the templates in ``templates/notifications/email``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from core.money import quantize
+from inventory.models import Location, StockItem
+from orders.carriers import tracking_url
+from orders.envelopes import address_lines
+from orders.models import Order, OrderLine, Return, Shipment
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message, rendered as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def order_placed(order: Order) -> Letter:
+    """Confirm an order: what was bought, for how much, and where it goes."""
+    return _letter("order_placed", f"Your order {order.number}", order)
+
+
+def order_paid(order: Order) -> Letter:
+    """Say that the money has arrived."""
+    return _letter("order_paid", f"Payment received for order {order.number}", order)
+
+
+def order_shipped(order: Order, shipment: Shipment) -> Letter:
+    """Say what is on its way and where to follow it."""
+    names = {line.pk: line.product_name for line in order.loaded_lines}
+    parcel = [
+        {"name": names[line.order_line_id], "quantity": line.quantity}
+        for line in shipment.loaded_lines
+    ]
+    more = {
+        "shipment": shipment,
+        "parcel": parcel,
+        "tracking_url": tracking_url(
+            carrier=shipment.carrier, tracking_number=shipment.tracking_number
+        ),
+    }
+    return _letter("order_shipped", f"Your order {order.number} is on its way", order, **more)
+
+
+def order_delivered(order: Order) -> Letter:
+    """Say that everything has arrived, and what to do when it has not."""
+    return _letter("order_delivered", f"Your order {order.number} has arrived", order)
+
+
+def order_cancelled(order: Order) -> Letter:
+    """Say that nothing will come, and that what was paid goes back."""
+    return _letter("order_cancelled", f"Your order {order.number} is cancelled", order)
+
+
+def order_refunded(order: Order) -> Letter:
+    """Say that the whole amount goes back."""
+    return _letter("order_refunded", f"Refund for order {order.number}", order)
+
+
+def return_approved(order: Order, returned: Return) -> Letter:
+    """Say that goods may be sent back, and which."""
+    return _return_letter("return_approved", "may be sent", order, returned)
+
+
+def return_rejected(order: Order, returned: Return) -> Letter:
+    """Say that goods may not be sent back, and why."""
+    return _return_letter("return_rejected", "is not accepted", order, returned)
+
+
+def return_received(order: Order, returned: Return) -> Letter:
+    """Say what has come back and what it brings."""
+    return _return_letter("return_received", "has arrived", order, returned)
+
+
+def _return_letter(template: str, end: str, order: Order, returned: Return) -> Letter:
+    names = {line.pk: line.product_name for line in order.loaded_lines}
+    goods = [
+        {"name": names[line.order_line_id], "quantity": line.quantity}
+        for line in returned.loaded_lines
+    ]
+    amount = returned.refund_amount or Decimal(0)
+    more = {
+        "goods": goods,
+        "note": returned.note,
+        "refund": _money(amount, order.currency) if amount else "",
+    }
+    return _letter(template, f"Your return of order {order.number} {end}", order, **more)
+
+
+def stock_low(location: Location, items: Sequence[StockItem]) -> Letter:
+    """Tell those who keep the stock what to order."""
+    subject = f"Running low: {items[0].variant.product.name}"
+    if len(items) > 1:
+        subject += f" and {len(items) - 1} more"
+    return _rendered("stock_low", {"subject": subject, "location": location, "items": items})
+
+
+def _letter(template: str, subject: str, order: Order, **more: Any) -> Letter:
+    context = {
+        "subject": subject,
+        "order": order,
+        "lines": [_line(line, order.currency) for line in order.loaded_lines],
+        "totals": _totals(order),
+        "total": _money(order.total, order.currency),
+        "address": address_lines(order.shipping_address),
+        **more,
+    }
+    return _rendered(template, context)
+
+
+def _rendered(template: str, context: dict[str, Any]) -> Letter:
+    known = {"shop": parseaddr(settings.DEFAULT_FROM_EMAIL)[0], **context}
+    text, html = (
+        render_to_string(f"notifications/email/{template}.{form}", known)
+        for form in ("txt", "html")
+    )
+    return Letter(str(context["subject"]), text, html)
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return f"{quantize(amount, currency):,f} {currency}"
+
+
+def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+    return {
+        "name": line.product_name,
+        "options": ", ".join(str(value) for value in line.options.values()),
+        "quantity": line.quantity,
+        "unit_price": _money(line.unit_price, currency),
+        "amount": _money(line.unit_price * line.quantity, currency),
+    }
+
+
+def _totals(order: Order) -> list[tuple[str, str]]:
+    """Return what stands between the lines and the total, as label and amount."""
+    tax = "Tax included" if order.prices_include_tax else "Tax"
+    discount = order.discount_total
+    rows = [
+        ("Subtotal", order.subtotal, True),
+        ("Discount", -discount, bool(discount)),
+        ("Shipping", order.shipping_total, order.shipping_method_name or order.shipping_total),
+        (tax, order.tax_total, bool(order.tax_total)),
+    ]
+    return [(label, _money(amount, order.currency)) for label, amount, is_shown in rows if is_shown]

@@ -1,0 +1,52 @@
+"""E-mails that the shop sends."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from core.models import TimestampedModel
+
+
+class EmailStatus(models.TextChoices):
+    """Whether the mail server has taken the message."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+
+
+class OutgoingEmail(TimestampedModel):
+    """A message written in the transaction that caused it and sent by a job.
+
+    ``occasion`` says what it is about, such as ``order.placed:0198…``: a recipient gets one
+    message for each. ``last_error`` is why the mail server did not take it the last time.
+    """
+
+    recipient = models.EmailField(db_index=True)
+    subject = models.CharField(max_length=255)
+    text = models.TextField()
+    html = models.TextField(blank=True, default="")
+    occasion = models.CharField(max_length=120)
+    status = models.CharField(
+        max_length=10, choices=EmailStatus.choices, default=EmailStatus.QUEUED
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=255, blank=True, default="")
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["occasion", "recipient"], name="one_email_per_occasion"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=EmailStatus.QUEUED, sent_at=None)
+                | models.Q(status=EmailStatus.SENT, sent_at__isnull=False),
+                name="sent_email_knows_when",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="email_by_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.recipient}"
