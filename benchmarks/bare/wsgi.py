@@ -1,0 +1,5 @@
+"""The bare Django that the shop is measured against."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()

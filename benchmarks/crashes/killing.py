@@ -1,0 +1,76 @@
+"""Killing what runs, with SIGKILL, and starting it again."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from signal import SIGKILL
+
+from benchmarks.environment import Server
+from benchmarks.processor import family_of
+from config import demo_server, embedded_postgres
+from config.demo_server import Program
+
+WEB, WORKER = "web server", "worker"
+
+
+def kill_now_and_then(
+    *,
+    programs: Mapping[str, Program],
+    server: Server,
+    kills: int,
+    pause: float,
+    is_up: Callable[[], Callable[[], bool]],
+) -> Iterator[str]:
+    """Kill so many processes, the database in between, and yield the name of each.
+
+    ``is_up`` makes the condition that the shop answers, which is waited for after each kill.
+    """
+    chance = random.Random(kills)  # noqa: S311 - no secret
+    victims: Mapping[str, Callable[[], None]] = {
+        "one process of the web server": lambda: _kill_child(programs[WEB]),
+        "the job worker": lambda: _kill_and_restart(programs[WORKER]),
+        "the whole web server": lambda: _kill_and_restart(programs[WEB]),
+    }
+    database = demo_server.Database(server.data / "postgres")
+    for number, name in zip(range(kills), itertools.cycle(victims), strict=False):
+        time.sleep(pause * (0.5 + chance.random()))
+        victims[name]()
+        yield name
+        if number == kills // 2:
+            time.sleep(pause)
+            _kill_database(server)
+            yield "PostgreSQL"
+        demo_server.supervise([database, *programs.values()], until=is_up(), report=print)
+
+
+def _kill_child(program: Program) -> None:
+    """Kill one of the processes that answer; their master starts another."""
+    assert program.process  # noqa: S101 - it was started
+    _master, *children = family_of(program.process.pid)
+    if children:
+        _kill(children[0])
+
+
+def _kill_and_restart(program: Program) -> None:
+    assert program.process  # noqa: S101 - it was started
+    _kill(program.process.pid)
+    program.process.wait()
+    program.start()
+
+
+def _kill_database(server: Server) -> None:
+    """Kill PostgreSQL's first process, with which the others end; whoever supervises starts it."""
+    data = server.data / "postgres"
+    _kill(server.process)
+    while not embedded_postgres.has_died(data):
+        time.sleep(0.05)
+
+
+def _kill(process: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, SIGKILL)

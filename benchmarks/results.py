@@ -1,0 +1,61 @@
+"""What one run found out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.database_floor import DatabaseFloor
+from benchmarks.machine import Machine
+from benchmarks.measuring import Figures
+from benchmarks.race import RaceResult
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """How the worker kept up: jobs waiting when the load ended, and how long they took."""
+
+    waiting: int
+    seconds_to_finish: float
+    left: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that is reported. The bare view is measured several times over the run."""
+
+    machine: Machine
+    bare: list[Figures]
+    figures: list[Figures]
+    database: DatabaseFloor | None
+    race: RaceResult | None
+    jobs: Jobs | None
+    audit_output: str
+    is_audit_clean: bool
+
+    @property
+    def bare_rate(self) -> float:
+        """The bare view's answers a second, its median over the run."""
+        return median(one.rate for one in self.bare)
+
+    @property
+    def bare_cpu(self) -> float:
+        """The bare view's CPU milliseconds an answer, its median over the run."""
+        return median(one.serving_cpu for one in self.bare)
+
+    @property
+    def wrongs(self) -> list[str]:
+        """What was wrong; slow is not wrong."""
+        found = [
+            f"{one.name}: {count} times {answer}"
+            for one in [*self.bare, *self.figures]
+            for answer, count in one.unexpected.items()
+        ]
+        if self.race and not self.race.is_right:
+            found.append(f"the race for the last units: {self.race}")
+        if self.jobs and (self.jobs.left or self.jobs.failed):
+            found.append(f"jobs: {self.jobs}")
+        if not self.is_audit_clean:
+            found.append(f"manage.py audit:\n{self.audit_output}")
+        return found
