@@ -31,8 +31,9 @@ def price_history_ends_with_the_price() -> Iterator[Discrepancy]:
         SELECT variant.sku, concat_ws(' ', variant.price, variant.currency),
                concat_ws(' ', latest.price, latest.currency)
         FROM catalog_productvariant AS variant
-        LEFT JOIN LATERAL (SELECT price, currency FROM catalog_pricechange
-                           WHERE variant_id = variant.id ORDER BY id DESC LIMIT 1) AS latest ON true
+        LEFT JOIN (SELECT DISTINCT ON (variant_id) variant_id, price, currency
+                   FROM catalog_pricechange ORDER BY variant_id, id DESC) AS latest
+          ON latest.variant_id = variant.id
         WHERE (variant.price, variant.currency) IS DISTINCT FROM (latest.price, latest.currency)
     """)
 

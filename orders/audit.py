@@ -78,10 +78,10 @@ def history_leads_to_status() -> Iterator[Discrepancy]:
         UNION ALL
         SELECT placed.number, placed.status, coalesce(last.to_status, 'no history')
         FROM orders_order AS placed
-        LEFT JOIN LATERAL (
-            SELECT to_status FROM orders_orderevent WHERE order_id = placed.id
-            ORDER BY id DESC LIMIT 1
-        ) AS last ON true
+        LEFT JOIN (
+            SELECT DISTINCT ON (order_id) order_id, to_status
+            FROM orders_orderevent ORDER BY order_id, id DESC
+        ) AS last ON last.order_id = placed.id
         WHERE placed.status IS DISTINCT FROM last.to_status
         """
     )

@@ -322,6 +322,7 @@ class Return(TimestampedModel):
             models.CheckConstraint(
                 condition=Q(
                     status=ReturnStatus.RECEIVED,
+                    refund_amount__isnull=False,
                     refund_amount__gte=0,
                     received_at__isnull=False,
                     is_restocked__isnull=False,

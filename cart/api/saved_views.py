@@ -28,7 +28,7 @@ class SavedItemViewSet(CartApiViewSet):
     queryset = SavedItem.objects.none()
     pagination_class = None
     filter_backends = ()
-    access: ClassVar = dict.fromkeys(("list", "save", "move", "destroy"), anyone)
+    access: ClassVar = dict.fromkeys(("read", "save", "move", "destroy"), anyone)
     activities: ClassVar = {
         "save": "cart.item_saved",
         "move": "cart.saved_item_moved",
@@ -41,7 +41,7 @@ class SavedItemViewSet(CartApiViewSet):
         example=examples.SAVED_ITEMS,
         parameters=[CART_TOKEN],
     )
-    def list(self, request: Request) -> Response:
+    def read(self, request: Request) -> Response:
         """Return what was put aside, the latest first, at present prices and with what there is."""
         refuse_unknown_parameters(request, set())
         lines = saved_items.saved_lines_of(owner=owner_of(request))

@@ -18,7 +18,7 @@ urlpatterns = [
         ),
     ),
     path("cart/items/<uuid:pk>/save/", SavedItemViewSet.as_view({"post": "save"})),
-    path("cart/saved/", SavedItemViewSet.as_view({"get": "list"})),
+    path("cart/saved/", SavedItemViewSet.as_view({"get": "read"})),
     path("cart/saved/<uuid:pk>/", SavedItemViewSet.as_view({"delete": "destroy"})),
     path("cart/saved/<uuid:pk>/move/", SavedItemViewSet.as_view({"post": "move"})),
     path("cart/coupons/", CartCouponViewSet.as_view({"post": "create"})),

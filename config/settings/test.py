@@ -28,6 +28,7 @@ DATABASES = {
             else embedded_postgres.ensure(BASE_DIR / ".data" / "test-postgres", durable=False)
         ),
         **DATABASE_COMMON,
+        "ENGINE": "config.tests.database",
         "CONN_MAX_AGE": 0,
         # Two runs at once, in one checkout, must not drop each other's database.
         "TEST": {"NAME": f"test_tradepost_{os.getpid()}"},
@@ -49,6 +50,7 @@ WHITENOISE_AUTOREFRESH = True  # nobody has collected static files
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 MIGRATION_LINTER_OPTIONS = {
     "no_cache": True,
+    "sql_analyser": "postgresql",
     "exclude_apps": [
         "admin",
         "auth",

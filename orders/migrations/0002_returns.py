@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                         ("is_restocked__isnull", False),
                         ("received_at__isnull", False),
                         ("refund_amount__gte", 0),
+                        ("refund_amount__isnull", False),
                         ("status", "received"),
                     ),
                     models.Q(
