@@ -263,13 +263,8 @@ def wait_for_turn() -> None:
 
 
 def open_stage() -> None:
-    """Make the temporary table, when it is this import's turn.
-
-    The statements are planned anew for each import: a plan kept from a small file, or from a shop
-    that was empty, takes minutes with a large one.
-    """
+    """Make the temporary table, when it is this import's turn."""
     wait_for_turn()
-    run("SET LOCAL plan_cache_mode = force_custom_plan")
     run(_CREATE)
 
 
