@@ -21,7 +21,7 @@ demo: $(SYNCED) ## Start the demo shop (PORT=8000 DATA=.data)
 	@DATA_DIR="$(DATA)" exec $(PYTHON) manage.py demo --port "$(PORT)" --stop-with-parent
 
 test: $(SYNCED) ## Run the tests
-	@$(PYTHON) -m pytest -n auto
+	@$(PYTHON) -m pytest -n auto --maxschedchunk=2
 
 check: $(SYNCED) ## Run every check, the tests included
 	@.ci/check

@@ -130,11 +130,3 @@ def test_fetches_nothing() -> None:
 
     assert {error.code for error in report.errors} == {"invalid_image_url"}
     assert not Product.objects.exists()
-
-
-@pytest.mark.slow
-def test_takes_99_999_rows_and_tells_of_the_bad_one() -> None:
-    report, _ = run("rows_100k_last_bad.csv.gz")
-
-    assert (report.created, report.refused) == (99_999, 1)
-    assert report.errors[0].line == 100_001

@@ -29,7 +29,7 @@ from inventory.tests.importing import send
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ROWS: Final = 20_000
+ROWS: Final = 8_000
 PATIENCE: Final = 60  # seconds
 
 
