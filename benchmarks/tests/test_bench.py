@@ -15,7 +15,7 @@ from benchmarks.environment import ROOT
 @pytest.mark.slow
 def test_measures_everything_and_finds_nothing_wrong(tmp_path: Path) -> None:
     output = tmp_path / "results.json"
-    small = ["--size=30", "--seconds=0.3", "--clients=2"]
+    small = ["--size=30", "--seconds=1", "--clients=2"]
     place = [f"--data={tmp_path / 'data'}", f"--output={output}"]
 
     done = subprocess.run(

@@ -4,6 +4,10 @@ Each use case is one statement. It locks the stock items in the order of their k
 decides anything, so that two callers wanting the same items wait for each other, never
 deadlock, and never decide on a figure that another is changing. The check constraint
 ``stock_reserved_within_on_hand`` is the net below.
+
+What is written is reckoned from the figures as they were locked. ``SET reserved = reserved + 1``
+would do as well in the end, but PostgreSQL first reckons it from the row as it was when the
+statement began, and already checks the constraints of that.
 """
 
 from __future__ import annotations
@@ -35,7 +39,8 @@ WITH demand AS (
     FROM unnest(%(lines)s::uuid[], %(variants)s::uuid[], %(quantities)s::int[])
       AS line (line_id, variant_id, quantity)
 ), locked AS MATERIALIZED (
-    SELECT item.id, item.variant_id, item.on_hand - item.reserved AS units, location.priority
+    SELECT item.id, item.variant_id, item.on_hand, item.reserved,
+           item.on_hand - item.reserved AS units, location.priority
     FROM inventory_stockitem AS item
     JOIN inventory_location AS location ON location.id = item.location_id
     WHERE item.variant_id = ANY(%(variants)s::uuid[])
@@ -60,11 +65,12 @@ WITH demand AS (
       AND NOT EXISTS (SELECT FROM level WHERE available < wanted)
 ), promised AS (
     UPDATE inventory_stockitem AS item
-    SET reserved = item.reserved + taken.units, is_listed = false, updated_at = now()
+    SET on_hand = locked.on_hand, reserved = locked.reserved + taken.units,
+        is_listed = false, updated_at = now()
     FROM (
         SELECT stock_item_id, sum(units) AS units FROM allocation GROUP BY stock_item_id
-    ) AS taken
-    WHERE item.id = taken.stock_item_id
+    ) AS taken JOIN locked ON locked.id = taken.stock_item_id
+    WHERE item.id = locked.id
 ), reservation AS (
     INSERT INTO inventory_reservation AS kept (
         id, order_id, line_id, stock_item_id, quantity, fulfilled, released, created_at, updated_at
@@ -89,11 +95,11 @@ ORDER BY id FOR NO KEY UPDATE
 
 _RELEASE = """
 WITH locked AS MATERIALIZED (
-    SELECT id, on_hand = reserved AS was_empty FROM inventory_stockitem
+    SELECT id, on_hand, reserved FROM inventory_stockitem
     WHERE id IN (SELECT stock_item_id FROM inventory_reservation WHERE order_id = %(order)s)
     ORDER BY id FOR NO KEY UPDATE
 ), open AS MATERIALIZED (
-    SELECT promise.id, promise.stock_item_id, locked.was_empty,
+    SELECT promise.id, promise.stock_item_id, promise.quantity, promise.fulfilled,
            promise.quantity - promise.fulfilled - promise.released AS units
     FROM inventory_reservation AS promise JOIN locked ON locked.id = promise.stock_item_id
     WHERE promise.order_id = %(order)s
@@ -101,30 +107,32 @@ WITH locked AS MATERIALIZED (
     ORDER BY promise.id FOR UPDATE OF promise
 ), released AS (
     UPDATE inventory_reservation AS promise
-    SET released = promise.released + open.units, updated_at = now()
+    SET quantity = open.quantity, fulfilled = open.fulfilled,
+        released = open.quantity - open.fulfilled, updated_at = now()
     FROM open WHERE promise.id = open.id
 )
 UPDATE inventory_stockitem AS item
-SET reserved = item.reserved - back.units, is_listed = false, updated_at = now()
+SET on_hand = locked.on_hand, reserved = locked.reserved - back.units,
+    is_listed = false, updated_at = now()
 FROM (
-    SELECT stock_item_id, was_empty, sum(units) AS units FROM open
-    GROUP BY stock_item_id, was_empty
-) AS back
-WHERE item.id = back.stock_item_id
-RETURNING item.variant_id, back.was_empty
+    SELECT stock_item_id, sum(units) AS units FROM open GROUP BY stock_item_id
+) AS back JOIN locked ON locked.id = back.stock_item_id
+WHERE item.id = locked.id
+RETURNING item.variant_id, locked.on_hand = locked.reserved
 """
 
 _FULFIL = """
 WITH leaving AS (
     SELECT * FROM unnest(%(lines)s::uuid[], %(quantities)s::int[]) AS line (line_id, quantity)
 ), locked AS MATERIALIZED (
-    SELECT id FROM inventory_stockitem
+    SELECT id, on_hand, reserved FROM inventory_stockitem
     WHERE id IN (
         SELECT stock_item_id FROM inventory_reservation WHERE line_id = ANY(%(lines)s::uuid[])
     )
     ORDER BY id FOR NO KEY UPDATE
 ), open AS MATERIALIZED (
     SELECT promise.id, promise.line_id, promise.stock_item_id,
+           promise.quantity, promise.fulfilled, promise.released,
            promise.quantity - promise.fulfilled - promise.released AS units
     FROM inventory_reservation AS promise JOIN locked ON locked.id = promise.stock_item_id
     WHERE promise.order_id = %(order)s AND promise.line_id = ANY(%(lines)s::uuid[])
@@ -133,20 +141,22 @@ WITH leaving AS (
     SELECT *, sum(units) OVER (PARTITION BY line_id ORDER BY id) - units AS before FROM open
 ), taken AS (
     SELECT held.id, held.line_id, held.stock_item_id,
+           held.quantity, held.fulfilled, held.released,
            greatest(least(held.units, leaving.quantity - held.before), 0) AS units
     FROM held JOIN leaving USING (line_id)
 ), kept AS (
     UPDATE inventory_reservation AS promise
-    SET fulfilled = promise.fulfilled + taken.units, updated_at = now()
+    SET quantity = taken.quantity, fulfilled = taken.fulfilled + taken.units,
+        released = taken.released, updated_at = now()
     FROM taken WHERE promise.id = taken.id AND taken.units > 0
 ), gone AS (
     UPDATE inventory_stockitem AS item
-    SET on_hand = item.on_hand - leaving.units, reserved = item.reserved - leaving.units,
+    SET on_hand = locked.on_hand - leaving.units, reserved = locked.reserved - leaving.units,
         updated_at = now()
     FROM (
         SELECT stock_item_id, sum(units) AS units FROM taken GROUP BY stock_item_id
-    ) AS leaving
-    WHERE item.id = leaving.stock_item_id AND leaving.units > 0
+    ) AS leaving JOIN locked ON locked.id = leaving.stock_item_id
+    WHERE item.id = locked.id AND leaving.units > 0
 ), movement AS (
     INSERT INTO inventory_stockmovement (
         id, stock_item_id, delta, reason, reference, note, actor_id, created_at

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from catalog.tests.factories import VariantFactory
 from core.audit import Discrepancy, identities
@@ -14,7 +16,7 @@ from inventory import services
 from inventory.models import MovementReason, Reservation, StockItem
 from inventory.services import Adjustment, InsufficientStock
 from inventory.tests.factories import LocationFactory, demands_for, promise, stock
-from inventory.tests.racing import race
+from inventory.tests.racing import race, wait_until_someone_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -51,6 +53,28 @@ def test_two_units_each_of_odd_stock_leave_one_over() -> None:
     assert len(refusals) == 9
     assert {refusal.members["available"] for refusal in refusals} == {1}
     assert item.reserved == 7
+    assert discrepancies() == []
+
+
+@pytest.mark.parametrize("way", ["cancelled", "delivered"])
+def test_who_waits_for_the_lock_is_given_what_came_free_meanwhile(way: str) -> None:
+    tea = VariantFactory.create()
+    item = stock(tea, 3)
+    order = promise((tea, 3))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            if way == "cancelled":
+                services.release(order_id=order)
+            else:
+                stock(tea, 2)
+            buyer = pool.submit(race, [partial(promise, (tea, 1))])
+            wait_until_someone_waits()
+        (bought,) = buyer.result()
+
+    item.refresh_from_db()
+    assert isinstance(bought, UUID)
+    assert (item.on_hand, item.reserved) == ((3, 1) if way == "cancelled" else (5, 4))
     assert discrepancies() == []
 
 

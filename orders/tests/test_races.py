@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +24,7 @@ from core.errors import DomainError
 from core.models import DomainEvent
 from inventory import selectors as inventory_selectors
 from inventory.models import StockItem
-from inventory.tests.racing import race
+from inventory.tests.racing import race, wait_until_someone_waits
 from orders import services
 from orders.models import Order, OrderStatus
 from orders.services import InvalidTransition, PlaceOrder
@@ -97,27 +96,12 @@ def test_a_twin_that_waits_for_the_cart_gets_the_first_ones_order() -> None:
         with transaction.atomic():
             cart_services.lock_cart(cart_id=cart.pk)
             twin = pool.submit(race, [place_it])
-            _wait_until_someone_waits()
+            wait_until_someone_waits()
             first = place_it()
         (second,) = twin.result()
 
     assert isinstance(second, Order)
     assert second.pk == first.pk == Order.objects.get().pk
-
-
-def _wait_until_someone_waits() -> None:
-    """Return once another connection waits for a lock."""
-    with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.05)
-    pytest.fail("Nobody came to wait for the lock.")
 
 
 def test_locks_the_cart_before_its_items_are_read_and_the_stock_last() -> None:
