@@ -27,6 +27,9 @@ _EMPTY = """
 """
 _LARGE = 256 * 1024  # bytes
 
+# Roles and their permissions, as they are after the migrations; see conftest.py.
+_KEPT = {"auth_group", "auth_group_permissions", "auth_permission", "django_content_type"}
+
 
 class DatabaseOperations(operations.DatabaseOperations):
     """Empties tables by DELETE: TRUNCATE makes new files for each table and each of its indexes."""
@@ -39,12 +42,12 @@ class DatabaseOperations(operations.DatabaseOperations):
         reset_sequences: bool = False,
         allow_cascade: bool = False,
     ) -> list[str]:
-        """Return what empties the tables, in any order."""
+        """Return what empties all tables but those of the roles, in any order."""
         if reset_sequences or not tables:
             return super().sql_flush(
                 style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade
             )
-        names = ", ".join(f"'{self.quote_name(table)}'" for table in tables)
+        names = ", ".join(f"'{self.quote_name(table)}'" for table in {*tables} - _KEPT)
         return [_EMPTY.format(names=names, large=_LARGE)]
 
 
