@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 
 import redis
 from django.conf import settings
@@ -144,6 +145,15 @@ def _count_in_redis(keys: list[str], seconds: list[int]) -> dict[str, int]:
     return dict(zip(keys, map(int, pipeline.execute()[::2]), strict=True))
 
 
-@cache
 def _redis(url: str) -> redis.Redis:
+    """Return the process's one client: a client that goes closes its connections, whoever reads."""
+    with _making_client:
+        return _client(url)
+
+
+_making_client = Lock()
+
+
+@cache
+def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import redis
@@ -110,6 +112,25 @@ def test_parallel_hits_are_all_counted() -> None:
 
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(hit, range(10))) == 3
+
+
+def test_threads_that_ask_at_once_share_one_client_of_redis() -> None:
+    rate_limits._client.cache_clear()
+    start, usual = Barrier(20), sys.getswitchinterval()
+
+    def client(_number: int) -> redis.Redis:
+        start.wait()
+        return rate_limits._redis("redis://127.0.0.1:1/0")  # nothing is sent
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(20) as pool:
+            clients = list(pool.map(client, range(20)))
+    finally:
+        sys.setswitchinterval(usual)
+        rate_limits._client.cache_clear()
+
+    assert len({id(one) for one in clients}) == 1
 
 
 def test_redis_counts_the_same(settings: Settings) -> None:
