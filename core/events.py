@@ -21,13 +21,13 @@ from decimal import Decimal
 from typing import Any, ClassVar, TypeVar, get_type_hints
 from uuid import UUID
 
+import orjson
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
-from procrastinate.contrib.django import app as jobs
-from procrastinate.types import JSONDict
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg.types.json import Jsonb
 
-from core import rows
-from core.models import DomainEvent, EventDelivery, new_id
+from core.models import DomainEvent, new_id
 from core.tracing import request_id
 
 _READERS: dict[Any, Callable[[Any], Any]] = {
@@ -85,15 +85,39 @@ def handles(event_type: type[E]) -> Callable[[Callable[[E], None]], Callable[[E]
     return register
 
 
+# By procrastinate's own function for deferring jobs: event and jobs are one statement.
+_EMIT = """
+    WITH event AS (
+        INSERT INTO core_domainevent (id, name, payload, request_id, occurred_at)
+        VALUES (%(id)s, %(name)s, %(payload)s, %(request_id)s, %(now)s)
+        RETURNING id)
+    SELECT procrastinate_defer_jobs_v1(array_agg(
+               ('events', 'core.tasks.deliver', 0, NULL, NULL,
+                jsonb_build_object('event_id', event.id, 'handler', handler),
+                NULL)::procrastinate_job_to_defer_v1 ORDER BY place))
+    FROM event, unnest(%(handlers)s::text[]) WITH ORDINALITY AS waiting (handler, place)
+    HAVING count(*) > 0
+"""
+
+
 def emit(event: Event) -> None:
     """Write ``event`` and its jobs in the current transaction; a rollback takes both back."""
-    row = DomainEvent(
-        id=new_id(), name=event.name, payload=event.payload(), request_id=request_id.get()
-    )
-    rows.insert(row)
-    if handlers := _handlers.get(event.name):
-        tasks: list[JSONDict] = [{"event_id": str(row.id), "handler": one} for one in handlers]
-        jobs.configure_task("core.tasks.deliver", queue="events").batch_defer(*tasks)
+    parameters: dict[str, Any] = {
+        "id": new_id(),
+        "name": event.name,
+        "payload": Jsonb(event.payload(), orjson.dumps),
+        "request_id": request_id.get(),
+        "now": timezone.now(),
+        "handlers": list(_handlers.get(event.name, ())),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EMIT, parameters)
+
+
+_DELIVER = """
+    INSERT INTO core_eventdelivery (event_id, handler, delivered_at) VALUES (%s, %s, %s)
+    ON CONFLICT DO NOTHING
+"""
 
 
 @transaction.atomic
@@ -104,6 +128,8 @@ def deliver(*, event_id: UUID, handler: str) -> None:
     """
     event = DomainEvent.objects.get(pk=event_id)
     function = _handlers[event.name].get(handler)
-    _, is_first = EventDelivery.objects.get_or_create(event=event, handler=handler)
+    with connection.cursor() as cursor:
+        cursor.execute(_DELIVER, [event_id, handler, timezone.now()])
+        is_first = bool(cursor.rowcount)
     if function is not None and is_first:
         function(_types[event.name].from_payload(event.payload))

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Right
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 
+from core import jobs
 from notifications.letters import Letter
 from notifications.models import EmailStatus, OutgoingEmail
 from orders.models import Order, Return, Shipment

@@ -12,11 +12,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
-from procrastinate.contrib.django import app as jobs
 
 from catalog.models import ProductImage
 from catalog.services.variants import lock_product
-from core import images
+from core import images, jobs
 from core.errors import DomainError, NotFound
 from core.models import new_id
 

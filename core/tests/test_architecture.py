@@ -260,3 +260,15 @@ def test_only_settings_read_the_environment() -> None:
     ]
 
     assert readers == []
+
+
+def test_jobs_are_asked_for_in_the_transaction_that_needs_them() -> None:
+    """By ``core.jobs``: procrastinate's app is for declaring them, in ``tasks.py``."""
+    theirs = "from procrastinate.contrib.django import app"
+    users = {
+        str(path.relative_to(ROOT))
+        for path in _sources()
+        if path.name != "tasks.py" and "tests" not in path.parts and theirs in path.read_text()
+    }
+
+    assert users == {"core/jobs.py"}

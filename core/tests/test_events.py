@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import procrastinate
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from core import events
@@ -144,3 +144,20 @@ def test_waits_double_up_to_an_hour_and_end_after_about_a_day() -> None:
     assert 20 * 3600 < sum(waits) < 28 * 3600
     last = job_after(Patience.ATTEMPTS)
     assert PATIENT.get_retry_decision(exception=Broken(), job=last) is None
+
+
+def test_a_worker_finds_its_next_job_as_fast_however_many_wait() -> None:
+    fetch = "SELECT * FROM procrastinate_fetch_job_v2(NULL, NULL)"
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE procrastinate_jobs")
+        for _ in range(10):  # the plan for an empty queue is the one that stays
+            cursor.execute(fetch)
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status)"
+            " SELECT 'events', 'core.tasks.deliver', 0, '{}', 'todo' FROM generate_series(1, 1000)"
+        )
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {fetch}")
+        [plan] = cursor.fetchone()[0]
+
+    assert plan["Plan"]["Actual Rows"] == 1
+    assert plan["Plan"]["Shared Hit Blocks"] < 200

@@ -18,7 +18,6 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 
 from accounts.models import User
 from catalog.services import importing
@@ -27,6 +26,7 @@ from catalog.services.importing.columns import recognised
 from catalog.services.importing.files import open_table
 from catalog.services.importing.numbers import Style
 from catalog.services.importing.refusals import RowError
+from core import jobs
 from core.errors import DomainError, InvalidInput
 from inventory.models import ImportChunk, ImportJob, ImportMapping, ImportRefusal, ImportStatus
 from inventory.services.stock import set_quantities

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from procrastinate.contrib.django import app as jobs
-
+from core import jobs
 from payments.gateways import gateway_of
 from payments.gateways.base import Capability, Fee
 from payments.models import PaymentTransaction, TransactionKind, TransactionStatus

@@ -6,8 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction as database
-from procrastinate.contrib.django import app as jobs
 
+from core import jobs
 from orders.models import Order
 from payments.models import PaymentTransaction, TransactionKind, TransactionStatus
 from payments.services.locking import HeldPayment, hold_payment

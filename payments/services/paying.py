@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction as database
-from procrastinate.contrib.django import app as jobs
 
-from core import rows
+from core import jobs, rows
 from core.compiled import CompiledQuery
 from core.errors import DomainError, InvalidInput
 from orders import selectors as order_selectors

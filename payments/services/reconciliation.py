@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction as database
-from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
+from core import jobs
 from payments.gateways import gateway_of
 from payments.gateways.base import (
     Enquiry,

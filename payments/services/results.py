@@ -39,6 +39,9 @@ _WRITTEN: Final = (
     "fee_currency",
     "finished_at",
 )
+_UNTIL_ACTION: Final = frozenset({TransactionStatus.REQUESTED})
+_UNTIL_FAILURE: Final = _UNTIL_ACTION | {TransactionStatus.REQUIRES_ACTION}
+_UNTIL_SUCCESS: Final = _UNTIL_FAILURE | {TransactionStatus.FAILED}
 ANOTHER_TOTAL = "A payment of the total before the last change arrived; it goes back."
 
 
@@ -70,23 +73,19 @@ def apply_result(
     return held.payment
 
 
-def may_tell_something(transaction: PaymentTransaction, result: GatewayResult) -> bool:
-    """Tell whether applying ``result`` to a transaction as it was read would change anything."""
-    has_fee = isinstance(result, Succeeded) and result.fee is not None
-    return _tells_something_new(transaction, result) or (has_fee and transaction.fee is None)
+def changed_by(result: GatewayResult) -> frozenset[TransactionStatus]:
+    """Return the statuses of transactions to which ``result`` would be news."""
+    match result:
+        case Succeeded():
+            return _UNTIL_SUCCESS
+        case Failed():
+            return _UNTIL_FAILURE
+        case RequiresAction():
+            return _UNTIL_ACTION
 
 
 def _tells_something_new(transaction: PaymentTransaction, result: GatewayResult) -> bool:
-    if transaction.error_code == CHARGED_TWICE:
-        return False
-    match transaction.status:
-        case TransactionStatus.REQUESTED:
-            return True
-        case TransactionStatus.REQUIRES_ACTION:
-            return not isinstance(result, RequiresAction)
-        case TransactionStatus.FAILED:
-            return isinstance(result, Succeeded)
-    return False
+    return transaction.error_code != CHARGED_TWICE and transaction.status in changed_by(result)
 
 
 def _write(

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from django.db import transaction as database
-from procrastinate.contrib.django import app as jobs
 
+from core import jobs
 from core.errors import DomainError, InvalidInput
 from payments import selectors
 from payments.comparison import Books, Pair, pairs_of

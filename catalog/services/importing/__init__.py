@@ -13,7 +13,6 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 from django.utils.text import slugify
-from procrastinate.contrib.django import app as jobs
 
 from catalog import selectors
 from catalog.services import listing
@@ -30,6 +29,7 @@ from catalog.services.importing.refusals import RowError
 from catalog.services.importing.rows import Defaults, Row, read_row
 from catalog.services.importing.staging import BATCH
 from catalog.services.importing.tables import Line, Table
+from core import jobs
 from core.models import new_id
 
 LONGEST_SLUG = 120
