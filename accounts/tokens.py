@@ -6,9 +6,13 @@ signs nobody out.
 
 from __future__ import annotations
 
+import math
+import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -24,17 +28,19 @@ from accounts.models import Session, User
 
 ALGORITHM = "HS256"
 MFA_TOKEN_LIFETIME = timedelta(minutes=5)
+REMEMBERED_TOKENS = 4096  # in each process, a kilobyte each
 
 
 class KeyRing(TokenBackend):
-    """Signs with the newest key, verifies with any of them."""
+    """Signs with the newest key, verifies with any of them.
 
-    def __init__(self) -> None:
-        super().__init__(ALGORITHM, settings.JWT_SIGNING_KEY, issuer=settings.JWT_ISSUER)
-        self.previous = [
-            TokenBackend(ALGORITHM, key, issuer=settings.JWT_ISSUER)
-            for key in settings.JWT_PREVIOUS_SIGNING_KEYS
-        ]
+    What it has verified it remembers: a client sends the same token with every request.
+    """
+
+    def __init__(self, newest: str, previous: Sequence[str], issuer: str) -> None:
+        super().__init__(ALGORITHM, newest, issuer=issuer)
+        self.previous = [TokenBackend(ALGORITHM, key, issuer=issuer) for key in previous]
+        self._proved = lru_cache(maxsize=REMEMBERED_TOKENS)(self._prove)
 
     def decode(
         self,
@@ -42,6 +48,12 @@ class KeyRing(TokenBackend):
         verify: bool = True,  # noqa: FBT001, FBT002 - simplejwt's signature
     ) -> dict[str, Any]:
         """Return the payload; raises TokenBackendError when no key made this signature."""
+        payload = self._proved(token, verify=verify)
+        if payload.get("exp", math.inf) <= time.time():
+            raise TokenBackendExpiredToken("Token is expired")
+        return dict(payload)
+
+    def _prove(self, token: Any, *, verify: bool) -> Mapping[str, Any]:
         try:
             return super().decode(token, verify)
         except TokenBackendExpiredToken:
@@ -60,6 +72,11 @@ class KeyRing(TokenBackend):
         raise TokenBackendError("Token is invalid")
 
 
+@lru_cache(maxsize=8)
+def _key_ring(newest: str, previous: tuple[str, ...], issuer: str) -> KeyRing:
+    return KeyRing(newest, previous, issuer)
+
+
 class SignedToken(Token):
     """A token with the claims that we rely on; reading one checks that they are there."""
 
@@ -67,7 +84,8 @@ class SignedToken(Token):
 
     def get_token_backend(self) -> TokenBackend:
         """Return the keys of the settings."""
-        return KeyRing()
+        previous = tuple(settings.JWT_PREVIOUS_SIGNING_KEYS)
+        return _key_ring(settings.JWT_SIGNING_KEY, previous, settings.JWT_ISSUER)
 
     @classmethod
     def read(cls, text: str | bytes) -> Self:

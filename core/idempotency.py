@@ -22,6 +22,7 @@ from django.utils import timezone
 from core.compiled import CompiledQuery
 from core.errors import DomainError
 from core.models import IdempotencyRecord
+from core.queries import unhurried
 
 CLAIM = timedelta(seconds=60)
 
@@ -89,15 +90,17 @@ _INSERT = """
     INSERT INTO core_idempotencyrecord
         (id, caller, route, key, fingerprint, claimed_until, created_at, body, headers)
     VALUES (%s, %s, %s, %s, %s, %s, %s, '', '{}')
-    ON CONFLICT (caller, route, key) DO NOTHING
-"""
+    ON CONFLICT (caller, route, key) DO NOTHING"""
 
 
 def _insert(record: IdempotencyRecord) -> bool:
-    """Insert the record in one statement, unless its key is known; tell whether it was not."""
+    """Insert the record in one statement, unless its key is known; tell whether it was not.
+
+    It need not wait for the disk: the work that follows does, and is lost with it or not at all.
+    """
     named = ("id", "caller", "route", "key", "fingerprint", "claimed_until", "created_at")
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [getattr(record, name) for name in named])
+        cursor.execute(unhurried(_INSERT), [getattr(record, name) for name in named])
         return bool(cursor.rowcount)
 
 

@@ -19,6 +19,7 @@ from django.db import connection
 
 from core.errors import DomainError
 from core.models import RateLimitCounter
+from core.queries import unhurried
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,7 @@ _COUNT = """
     INSERT INTO core_ratelimitcounter AS counter (key, count, expires_at)
     SELECT key, 1, expires_at FROM unnest(%s::varchar[], %s::timestamptz[]) AS hit (key, expires_at)
     ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET count = counter.count + 1 RETURNING key, count
-"""
+    ON CONFLICT (key) DO UPDATE SET count = counter.count + 1 RETURNING key, count"""
 
 _GIVE_BACK = """
     UPDATE core_ratelimitcounter AS counter SET count = counter.count - 1
@@ -124,8 +124,10 @@ _GIVE_BACK = """
 
 def _count_in_table(keys: list[str], ends: list[int]) -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [keys, [datetime.fromtimestamp(end, UTC) for end in ends]])
-        return dict(cursor.fetchall())
+        cursor.execute(
+            unhurried(_COUNT), [keys, [datetime.fromtimestamp(end, UTC) for end in ends]]
+        )
+        return {key: count for key, count, *_ in cursor.fetchall()}
 
 
 _DECREMENT_EXISTING = """

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -134,18 +135,30 @@ def test_forgets_what_is_older_than_a_year(past: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_thread_writes_what_waits(user: User, settings: Settings) -> None:
+def test_a_thread_writes_what_waits_and_gives_its_connection_up(
+    user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.ACTIVITY_FLUSH_SECONDS = 0.01
+    monkeypatch.setattr(activities, "IDLE_SECONDS", 0.05)
     activities.note_activity(
         deed=activities.Deed(user_id=user.pk, action="test.noted", occurred_at=timezone.now())
     )
 
     _wait_until(Activity.objects.exists)
     assert not activities._writer.waiting
+    _wait_until(lambda: _other_sessions() == 0)
+
+
+def _other_sessions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _wait_until(holds: Callable[[], bool]) -> None:
-
     for _ in range(200):
         if holds():
             return

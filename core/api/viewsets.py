@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
-from django.utils.cache import patch_cache_control
 from rest_framework import mixins
 from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -20,6 +20,7 @@ from core.api.conditional import ConditionalMixin, tag_after_rendering
 from core.rate_limits import Limit, RateLimited, Usage
 
 OK = 200
+ANYTHING = "*/*"
 
 
 class ApiViewSet(ConditionalMixin, GenericViewSet[Any]):
@@ -36,6 +37,17 @@ class ApiViewSet(ConditionalMixin, GenericViewSet[Any]):
     limits: ClassVar[Mapping[str, Sequence[Limit]]] = {}
     public_max_age: ClassVar[int | None] = None
     activities: ClassVar[Mapping[str, str]] = {}
+
+    def perform_content_negotiation(
+        self,
+        request: Request,
+        force: bool = False,  # noqa: FBT001, FBT002 - DRF's signature
+    ) -> tuple[BaseRenderer, str]:
+        """Return how to answer; who takes anything gets the first choice at once."""
+        if request.META.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
+            renderer: BaseRenderer = self.renderer_classes[0]()
+            return renderer, str(renderer.media_type)
+        return super().perform_content_negotiation(request, force)
 
     def get_permissions(self) -> Sequence[BasePermission]:
         """Return the one rule of the action; an unknown method goes on to its 405."""
@@ -64,10 +76,8 @@ class ApiViewSet(ConditionalMixin, GenericViewSet[Any]):
         is_read = request.method in {"GET", "HEAD"} and final.status_code == OK
         is_public = self.public_max_age is not None and is_read
         if not final.has_header("Cache-Control"):
-            if is_public:
-                patch_cache_control(final, public=True, max_age=self.public_max_age)
-            else:
-                patch_cache_control(final, no_store=True)
+            kept = f"public, max-age={self.public_max_age}" if is_public else "no-store"
+            final.headers["Cache-Control"] = kept
         if is_read and isinstance(final, Response) and self._is_tagged(is_public=is_public):
             tag_after_rendering(request, final)
         return final

@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -54,6 +54,31 @@ def test_every_request_is_logged_with_its_id_and_without_its_query(
     (record,) = [one for one in caplog.records if one.name == "tradepost.access"]
     assert record.__dict__["path"] == "/healthz"
     assert "secret" not in str(record.__dict__)
+
+
+@pytest.mark.django_db
+def test_the_line_of_a_request_is_json(capsys: pytest.CaptureFixture[str], client: Client) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        configure({"level": "INFO", "format": "json"})
+        client.get("/x/eyJhbGciOi.eyJzdWIi.c2ln/", headers={"X-Request-ID": "trace-1234"})
+    finally:
+        root.handlers[:], root.level = handlers, level
+
+    lines = map(json.loads, capsys.readouterr().err.splitlines())
+    (line,) = (one for one in lines if one["logger"] == "tradepost.access")
+    assert line.pop("milliseconds") >= 0
+    assert datetime.fromisoformat(line.pop("timestamp")).tzinfo
+    assert line == {
+        "event": "request",
+        "level": "info",
+        "logger": "tradepost.access",
+        "method": "GET",
+        "path": f"/x/{HIDDEN}/",
+        "status": 404,
+        "request_id": "trace-1234",
+    }
 
 
 @pytest.mark.parametrize("order", [5, 10**400, "\udc80"])

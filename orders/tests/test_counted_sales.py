@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 def counted() -> tuple[list[int], list[int]]:
     units = Product.objects.order_by("pk").values_list("units_sold", flat=True)
-    pairs = ProductAffinity.objects.order_by("product_id").values_list("orders", flat=True)
-    return list(units), list(pairs)
+    pairs = ProductAffinity.objects.order_by("product_id", "other_id")
+    return list(units), list(pairs.values_list("orders", flat=True))
 
 
 def deliver_paid(order: Order) -> None:

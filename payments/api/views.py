@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, ClassVar, cast
 
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,6 +21,7 @@ from core.api.idempotency import idempotent
 from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, operation
 from core.api.shaping import parse
 from core.api.viewsets import ApiViewSet, ReadMixin
+from core.errors import DomainError
 from core.rate_limits import Limit
 from orders.services import UnknownOrderLine
 from payments import selectors
@@ -42,6 +46,7 @@ from payments.services.parts import AlreadyRefunded
 guest = Rule("guest with a cart token", lambda request: bool(cart_token_of(request)))
 order_staff = role("payments.change_payment")
 
+RECEIVED = b'{"received":true}'
 PAY_LIMIT = Limit("pay", 30, 60)
 PAY_ERRORS = (
     paying.AlreadyPaid,
@@ -269,6 +274,16 @@ class WebhookView(ApiViewSet):
     authentication_classes = ()
     access: ClassVar = {"receive": anyone}
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take what is in order at once: providers send thousands of the same kind.
+
+        Anything else goes the way of every request, on which the same error gets its answer.
+        """
+        if request.method == "POST":
+            with suppress(DomainError, SuspiciousOperation):
+                return _taken(request, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
     @operation(
         "Receive a provider's webhook",
         request={"application/json": {"type": "object"}},
@@ -278,15 +293,16 @@ class WebhookView(ApiViewSet):
         errors=(InvalidWebhook, UnknownProvider),
         parameters=list(examples.WEBHOOK_HEADERS),
     )
-    def receive(self, request: Request, provider: str) -> Response:
+    def receive(self, request: Request, provider: str) -> HttpResponse:
         """Store the event and answer at once; a job applies it, once however often it comes.
 
         The signature is checked over the raw body. Events of kinds that tell us nothing are
         taken all the same.
         """
-        webhooks.receive_webhook(
-            provider=provider,
-            body=request.body,
-            headers=request.headers,
-        )
-        return Response({"received": True})
+        return _taken(request, provider)
+
+
+def _taken(request: HttpRequest | Request, provider: str) -> HttpResponse:
+    webhooks.receive_webhook(provider=provider, body=request.body, headers=request.headers)
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(RECEIVED, content_type="application/json", headers=headers)

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+import orjson
+from django.db import connection
 from django.db import transaction as database
 from django.db.models import F
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
+from psycopg.types.json import Jsonb
 
-from core import rows
+from core import jobs, rows
 from core.compiled import CompiledQuery
+from core.queries import unhurried
 from payments.gateways import gateway_of
-from payments.gateways.base import Envelope, Gateway, InvalidWebhook
-from payments.models import PaymentTransaction, WebhookEvent
-from payments.services.results import apply_result, may_tell_something
+from payments.gateways.base import Gateway, InvalidWebhook, Notice, Succeeded
+from payments.models import CHARGED_TWICE, PaymentTransaction, WebhookEvent
+from payments.services.results import apply_result, changed_by
 
 _MEANT: Final = CompiledQuery(
     lambda key, provider: PaymentTransaction.objects.filter(pk=key, provider=provider), UUID, str
 )
 _LONGEST_ERROR: Final = 500
 NUL: Final = rb"\u0000"
+# Stores an event as applied, unless it is news to the transaction that it is about.
+_STORE_UNLESS_NEWS: Final = """
+    INSERT INTO payments_webhookevent
+           (id, provider, event_id, kind, payload, received_at, applied_at)
+    SELECT %(id)s, %(provider)s::varchar, %(event_id)s, %(kind)s, %(payload)s, %(now)s, %(now)s
+    WHERE NOT EXISTS (
+        SELECT FROM payments_paymenttransaction
+        WHERE id = %(key)s AND provider = %(provider)s::varchar
+          AND (status = ANY(%(changed)s::varchar[]) AND error_code <> %(charged_twice)s
+               OR %(tells_fee)s AND fee IS NULL))
+    ON CONFLICT DO NOTHING"""
 
 
 def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Store a provider's event, and the job that applies it, unless it is stored already.
 
     One that tells us nothing, most often because the answer to our own call told it before,
-    needs no job: two statements. ``headers`` are looked up by names in lower case. Raises
+    needs no job: one statement. ``headers`` are looked up by names in lower case. Raises
     UnknownProvider, InvalidWebhook.
     """
     gateway = gateway_of(provider)
@@ -42,9 +56,7 @@ def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str]) -
         kind=envelope.kind,
         payload=envelope.event,
     )
-    if not _tells_something(gateway, envelope):
-        event.applied_at = timezone.now()
-        rows.insert_unless_known(event)
+    if _is_stored_as_no_news(event, gateway):
         return
     with database.atomic():
         if rows.insert_unless_known(event):
@@ -88,17 +100,34 @@ def note_failure(*, event_id: UUID, error: Exception, is_last: bool) -> None:
     )
 
 
-def _tells_something(gateway: Gateway, envelope: Envelope) -> bool:
-    """Tell whether an event has to be applied; one that cannot be read is for its job to judge.
+def _is_stored_as_no_news(event: WebhookEvent, gateway: Gateway) -> bool:
+    """Store an event as applied if it tells us nothing; whether it can be read its job judges.
 
-    Nothing is locked: what is settled by now stays settled.
+    Nothing is locked: what is settled by now stays settled. What tells nothing may be lost.
     """
     try:
-        notice = gateway.read_event(envelope.event)
+        notice = gateway.read_event(event.payload)
     except (ValueError, KeyError, TypeError, AttributeError):
-        return True
-    known = _MEANT.first(notice.key, gateway.code) if notice else None
-    return bool(notice and known and may_tell_something(known, notice.result))
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(unhurried(_STORE_UNLESS_NEWS), _parameters(event, notice))
+        return bool(cursor.rowcount)
+
+
+def _parameters(event: WebhookEvent, notice: Notice | None) -> dict[str, Any]:
+    result = notice.result if notice else None
+    return {
+        "id": event.pk,
+        "provider": event.provider,
+        "event_id": event.event_id,
+        "kind": event.kind,
+        "payload": Jsonb(event.payload, orjson.dumps),
+        "now": timezone.now(),
+        "key": notice.key if notice else None,
+        "changed": [status.value for status in changed_by(result)] if result else [],
+        "charged_twice": CHARGED_TWICE,
+        "tells_fee": isinstance(result, Succeeded) and result.fee is not None,
+    }
 
 
 def _defer(event_id: UUID) -> None:
