@@ -4,19 +4,47 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
 
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
 from catalog import selectors
 from core.api.conditional import etag_of
+from core.api.viewsets import ANYTHING
 
 # Anyone may keep the answer and must ask whether it is still good: an edit is visible at once,
 # and asking costs one read of the version.
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
+# The attribute of a request that tells where its answer would have been kept.
+_KNOWN_PLACE: Final = "_place_in_the_cache"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the answer to a URL is kept for a catalog version; ``is_empty``: it is not."""
+
+    version: str
+    key: str
+    is_empty: bool = False
+
+
+def kept_answer(request: HttpRequest) -> HttpResponse | None:
+    """Return what ``cached_answer`` keeps for this URL, if anything, before a view looks at it.
+
+    Who asks for a type of media, or inside a transaction, is left to the view.
+    """
+    if connection.in_atomic_block or request.META.get("HTTP_ACCEPT", ANYTHING) != ANYTHING:
+        return None
+    place = _place_of(request)
+    if found := cache.get(place.key):
+        return _respond(request, *found)
+    setattr(request, _KNOWN_PLACE, replace(place, is_empty=True))
+    return None
 
 
 def cached_answer(
@@ -30,24 +58,29 @@ def cached_answer(
     """
     if connection.in_atomic_block:
         return answer(request, render(None))
-    address = request._request.build_absolute_uri()
+    asked = request._request
+    place: _Place = getattr(asked, _KNOWN_PLACE, None) or _place_of(asked)
+    found: tuple[str, bytes] | None = None if place.is_empty else cache.get(place.key)
+    if found is None:
+        body = render(place.version)
+        found = (etag_of(body), body)
+        cache.set(place.key, found, seconds)
+    return _respond(asked, *found)
+
+
+def _place_of(request: HttpRequest) -> _Place:
+    address = request.build_absolute_uri()
     digest = hashlib.blake2b(address.encode(), digest_size=16).hexdigest()
     version = selectors.catalog_version()
-    key = f"catalog:{version}:{digest}"
-    found: tuple[str, bytes] | None = cache.get(key)
-    if found is None:
-        body = render(version)
-        found = (etag_of(body), body)
-        cache.set(key, found, seconds)
-    return _respond(request, *found)
+    return _Place(version, f"catalog:{version}:{digest}")
 
 
 def answer(request: Request, body: bytes) -> HttpResponse:
     """Answer a public read with ``body``, or with 304 when the caller has it."""
-    return _respond(request, etag_of(body), body)
+    return _respond(request._request, etag_of(body), body)
 
 
-def _respond(request: Request, etag: str, body: bytes) -> HttpResponse:
+def _respond(request: HttpRequest, etag: str, body: bytes) -> HttpResponse:
     response: HttpResponse
     if _has(request, etag):
         response = HttpResponseNotModified()
@@ -58,7 +91,7 @@ def _respond(request: Request, etag: str, body: bytes) -> HttpResponse:
     return response
 
 
-def _has(request: Request, etag: str) -> bool:
+def _has(request: HttpRequest, etag: str) -> bool:
     header = request.META.get("HTTP_IF_NONE_MATCH")
     if header is None:
         return False

@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 from rest_framework.request import Request
 
-from catalog.api.filters import chosen_by
+from catalog.api.filters import ProductFilter, chosen_by
 from catalog.api.pages import COUNT_SECONDS, filters_of
-from catalog.selectors.attributes import Known
 from catalog.selectors.facets import ATTRIBUTE, count_facets
 
 _OWN_FILTERS = {
@@ -23,14 +22,9 @@ _OWN_FILTERS = {
 
 
 def facets_for(
-    request: Request,
-    products: QuerySet[Any],
-    known: Mapping[str, Known],
-    *,
-    meant: str | None,
-    version: str | None,
+    request: Request, products: QuerySet[Any], chosen: ProductFilter, *, version: str | None
 ) -> dict[str, Any]:
-    """Return the facets of what the filters of ``request`` leave of ``products``.
+    """Return the facets of what the filters of ``request``, ``chosen``, leave of ``products``.
 
     Each is counted with all filters but its own. They are remembered for the other pages of the
     list by filters and catalog ``version``.
@@ -38,28 +32,25 @@ def facets_for(
     key = f"catalog:{version}:facets:{filters_of(request)}"
     facets: dict[str, Any] | None = cache.get(key) if version else None
     if facets is None:
-        facets = _count(request.query_params, products, known, meant)
+        facets = _count(request.query_params, products, chosen)
         if version:
             cache.set(key, facets, COUNT_SECONDS)
     return facets
 
 
 def _count(
-    parameters: MultiValueDict[str, str],
-    products: QuerySet[Any],
-    known: Mapping[str, Known],
-    meant: str | None,
+    parameters: MultiValueDict[str, str], products: QuerySet[Any], chosen: ProductFilter
 ) -> dict[str, Any]:
-    def passing(chosen: MultiValueDict[str, str]) -> QuerySet[Any]:
-        filters = chosen_by(chosen, products, known)
-        filters.meant = meant
+    def passing(wider: MultiValueDict[str, str]) -> QuerySet[Any]:
+        filters = chosen_by(wider, products, chosen.known)
+        filters.meant = chosen.meant
         rows: QuerySet[Any] = filters.qs
         return rows
 
     widened = {
         facet: passing(_without(parameters, own)) for facet, own in _own_filters(parameters).items()
     }
-    return count_facets(passing(parameters), widened, known)
+    return count_facets(chosen.qs, widened, chosen.known)
 
 
 def _own_filters(parameters: Mapping[str, Any]) -> dict[str, set[str]]:

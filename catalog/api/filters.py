@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from django.db.models import Q, QuerySet
+from django.forms import Form
 from django.utils.datastructures import MultiValueDict
 from django_filters import CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter, NumberFilter
 from django_filters.utils import translate_validation
@@ -43,6 +45,7 @@ class ProductFilter(FilterSet):
         method="with_facets", label="Add counts by category, brand, price band and attribute."
     )
 
+    form_class: ClassVar[type[Form]]
     # What is searched for instead of what was typed.
     meant: str | None = None
     # What attributes are, where it is defined.
@@ -51,6 +54,13 @@ class ProductFilter(FilterSet):
     class Meta:
         model = Product
         fields: tuple[str, ...] = ()
+
+    def get_form_class(self) -> type[Form]:
+        """Return the form, made once for each choice of filters: it is the same for everyone."""
+        chosen = type(self)
+        if "form_class" not in chosen.__dict__:
+            chosen.form_class = super().get_form_class()
+        return chosen.form_class
 
     def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
         """Return the products that pass all filters, those by attribute included."""

@@ -17,7 +17,6 @@ from catalog import selectors
 from catalog.api import examples
 from catalog.selectors import documents, search
 from catalog.selectors.documents import Query, Shape
-from catalog.selectors.products import unranked
 from core.api.filters import order_of
 from core.api.pagination import PageOrCursorPagination
 from core.api.shaping import names_in, refuse_unknown
@@ -144,19 +143,39 @@ class Search:
 
 @dataclass(frozen=True)
 class Listing:
-    """Products in an order.
+    """The products ``found``, in an ``ordering`` (their own when it is empty).
 
     ``is_whole``: nothing is filtered out but what the public may not see.
     """
 
-    products: QuerySet[Any]
+    found: QuerySet[Any]
+    ordering: tuple[str, ...] = ()
     search: Search = Search()
     is_whole: bool = False
+
+    @cached_property
+    def products(self) -> QuerySet[Any]:
+        """The products in their order."""
+        if not self.ordering:
+            return self.found
+        is_ranked = "distance" in {column.removeprefix("-") for column in self.ordering}
+        rows = search.ranked(self.found, self.search.text) if is_ranked else self.found
+        return rows.order_by(*self.ordering)
 
     @cached_property
     def ids(self) -> Query:
         """The query of the products' ids, in their order, as PostgreSQL gets it."""
         return query_of(self.products.values("pk"))
+
+    @cached_property
+    def hits(self) -> Query:
+        """The query of the products, in no order, that they are counted and ranked by."""
+        return search.hits_of(self.found)
+
+    @property
+    def is_best_first(self) -> bool:
+        """Whether it is what a search found, by relevance."""
+        return bool(self.search.typed) and self.ordering == ("distance", "id")
 
 
 def query_of(rows: QuerySet[Any, Any]) -> Query:
@@ -167,10 +186,7 @@ def query_of(rows: QuerySet[Any, Any]) -> Query:
 @lru_cache(maxsize=64)
 def whole_listing(ordering: tuple[str, ...]) -> Listing:
     """Return all that the public sees in an order: the same for everyone, so built once."""
-    products = selectors.listed_products()
-    if "distance" in {column.removeprefix("-") for column in ordering}:
-        products = unranked(products)
-    return Listing(products.order_by(*ordering), is_whole=True)
+    return Listing(selectors.listed_products(), ordering, is_whole=True)
 
 
 def render_page(
@@ -200,14 +216,11 @@ def _page_at_cursor(paginator: CatalogPagination, listing: Listing, request: Req
 def _numbered_page(paginator: CatalogPagination, listing: Listing, request: Request) -> bytes:
     rendering = _rendering(listing, request)
     if listing.is_whole or paginator.remembered() is not None:
-        start = paginator.start_of_page(listing.products)
+        start = paginator.start_of_page(listing.found)
         return documents.summary_page(_page(paginator, listing, start), **rendering)
     start = paginator.start()
-    found, count = documents.counted_page(
-        _page(paginator, listing, start),
-        query_of(listing.products.order_by().values("pk")),
-        **rendering,
-    )
+    page = _page(paginator, listing, start)
+    found, count = documents.counted_page(page, listing.hits, **rendering)
     paginator.count = count
     paginator.remember(count)
     return found
@@ -215,9 +228,8 @@ def _numbered_page(paginator: CatalogPagination, listing: Listing, request: Requ
 
 def _page(paginator: CatalogPagination, listing: Listing, start: int) -> documents.Page:
     """Return the page; one of the best hits of a search is looked for among the first hits."""
-    is_best = order_of(listing.products) == ["distance", "id"] and listing.search.typed
-    if is_best and start + paginator.size <= search.RANKED_HITS:
-        best = search.best_first(listing.products, listing.search.text)
+    if listing.is_best_first and start + paginator.size <= search.RANKED_HITS:
+        best = search.best_first(listing.hits, listing.search.text)
         return documents.Page(best, start, paginator.size)
     return documents.Page(listing.ids, start, paginator.size)
 

@@ -2,7 +2,6 @@
 
 from catalog.selectors.products import listed_products
 from catalog.selectors.variants import (
-    default_variant_ids,
     purchasable_variants,
     units_available,
 )
@@ -10,7 +9,6 @@ from catalog.selectors.versions import catalog_version
 
 __all__ = [
     "catalog_version",
-    "default_variant_ids",
     "listed_products",
     "purchasable_variants",
     "units_available",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import (
     BooleanField,
-    DecimalField,
     Exists,
     F,
     Func,
@@ -34,6 +34,12 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 
 def listed_products() -> QuerySet[Product]:
     """Return what the public sees: living and active."""
+    return _listed().all()
+
+
+@cache
+def _listed() -> QuerySet[Product]:
+    """Return the same query set each time, which nobody may evaluate."""
     return Product.objects.filter(is_active=True)
 
 
@@ -80,11 +86,6 @@ def related_products(product: Product) -> QuerySet[Product]:
         keys = [key for (key,) in cursor.fetchall()]
     place = _Place(RawSQL("%s::uuid[]", [keys]), F("pk"))
     return listed_products().filter(pk__in=any_of(keys)).annotate(place=place).order_by("place")
-
-
-def unranked(products: QuerySet[Product]) -> QuerySet[Product]:
-    """Let what nobody searched for be ordered by relevance: all are as relevant."""
-    return products.annotate(distance=Value(0, DecimalField()))
 
 
 def by_key(key: str, *, of: str = "") -> Q:

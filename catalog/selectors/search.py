@@ -43,12 +43,21 @@ class _Distance(Func):
 def matching(products: QuerySet[Product], text: str) -> QuerySet[Product]:
     """Return those of ``products`` that have all words of ``text``, or its whole as a code.
 
-    The last word is taken as a beginning. Each row is annotated with ``distance``, ascending
-    from the best: an exact code, then the exact name, then by rank.
+    The last word is taken as a beginning.
     """
+    return products.filter(_Matches(F("search_document"), _Query(Value(text))))
+
+
+def ranked(products: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Annotate each row with its ``distance`` from ``text``, ascending from the best.
+
+    An exact code comes first, then the exact name, then by rank. Without a text all are alike.
+    """
+    if not text:
+        return products.annotate(distance=Value(0, DecimalField()))
     query, words, sought = _Query(Value(text)), F("search_document"), Value(text)
     distance = _Distance(words, F("search_name"), query, _CodeQuery(sought), _Fold(sought))
-    return products.filter(_Matches(words, query)).annotate(distance=distance)
+    return products.annotate(distance=distance)
 
 
 _BEST = """
@@ -60,11 +69,16 @@ _BEST = """
 """
 
 
-def best_first(found: QuerySet[Any], text: str) -> Query:
-    """Return the query of the ids of ``found``, the best for ``text`` first.
+def hits_of(found: QuerySet[Any]) -> Query:
+    """Return the query of the ids of ``found``, and of what they are ranked by."""
+    hits = found.order_by().values_list("id", "search_document", "search_name")
+    return Query(*hits.query.sql_with_params())
+
+
+def best_first(hits: Query, text: str) -> Query:
+    """Return the query of the ids of ``hits``, the best for ``text`` first.
 
     The first ``RANKED_HITS`` are looked at.
     """
-    hits = found.order_by().values_list("id", "search_document", "search_name")[:RANKED_HITS]
-    sql, parameters = hits.query.sql_with_params()
-    return Query(_BEST.format(hits=sql), (*parameters, text, text, text))
+    sql = _BEST.format(hits=f"{hits.sql} LIMIT {RANKED_HITS}")
+    return Query(sql, (*hits.parameters, text, text, text))

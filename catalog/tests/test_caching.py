@@ -43,6 +43,26 @@ def test_costs_one_query_when_remembered(api: APIClient, django_assert_num_queri
     assert (third.status_code, third.content) == (304, b"")
 
 
+def test_asks_for_the_version_once_when_nothing_is_kept(
+    api: APIClient, django_assert_num_queries: Any
+) -> None:
+    ProductFactory.create()
+    api.get(PRODUCTS)
+
+    with django_assert_num_queries(3):  # the version, the ids of the page, its products
+        api.get(PRODUCTS, headers={"Host": "localhost"})
+
+
+def test_a_kept_answer_is_no_answer_to_what_it_is_not(api: APIClient) -> None:
+    api.get(PRODUCTS)
+
+    assert api.get(PRODUCTS, headers={"Accept": "application/json"}).status_code == 200
+    assert api.get(PRODUCTS, headers={"Accept": "text/csv"}).status_code == 406
+    assert api.get(PRODUCTS, headers={"Host": "evil.example.com"}).status_code == 400
+    assert api.head(PRODUCTS).content == b""
+    assert api.options(PRODUCTS).status_code == 405
+
+
 def test_lets_others_keep_answers_and_makes_them_ask(api: APIClient) -> None:
     assert api.get(PRODUCTS)["Cache-Control"] == "public, max-age=0, must-revalidate"
 

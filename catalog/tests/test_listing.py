@@ -41,11 +41,11 @@ def test_offers_the_first_variant_of_a_product_by_position() -> None:
     product = ProductFactory.create(variant__position=2)
     first = VariantFactory.create(product=product, position=1)
 
-    assert selectors.default_variant_ids([product.pk]) == {product.pk: first.pk}
+    assert set(selectors.purchasable_variants([], [product.pk])) == {first.pk}
 
 
 def test_offers_nothing_of_an_inactive_product() -> None:
     product = ProductFactory.create(is_active=False)
 
     assert selectors.purchasable_variants([product.variants.get().pk]) == {}
-    assert selectors.default_variant_ids([product.pk]) == {}
+    assert selectors.purchasable_variants([], [product.pk]) == {}

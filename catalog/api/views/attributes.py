@@ -44,6 +44,7 @@ class AttributeViewSet(PartViewSet):
         "partial_update": role("catalog.change_attributedefinition") | machine("catalog:write"),
         "destroy": role("catalog.delete_attributedefinition") | machine("catalog:write"),
     }
+    kept_actions: ClassVar = frozenset({"list"})
     addressed = Category
     address_key = "category_key"
     queryset = AttributeDefinition.objects.none()

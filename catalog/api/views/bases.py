@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import hashlib
+from typing import Any, ClassVar, Final
 
+from django.core.cache import cache
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from catalog import selectors
-from catalog.api.caching import CACHE_CONTROL
+from catalog.api.caching import CACHE_CONTROL, kept_answer
 from catalog.api.facets import facets_for
 from catalog.api.filters import ProductFilter, chosen_by
 from catalog.api.pages import (
+    COUNT_SECONDS,
     Listing,
     ProductPagination,
     Search,
@@ -23,10 +27,9 @@ from catalog.api.pages import (
     whole_listing,
 )
 from catalog.models import Brand, Category, Product
-from catalog.selectors.attributes import known_attributes
+from catalog.selectors.attributes import Known, known_attributes
 from catalog.selectors.facets import ATTRIBUTE
 from catalog.selectors.former_slugs import Moved, moved_to
-from catalog.selectors.products import unranked
 from catalog.selectors.spelling import correction
 from core.api.filters import COMMON_PARAMETERS, ordering_of, refuse_unknown_parameters
 from core.api.viewsets import ApiViewSet
@@ -42,6 +45,8 @@ PRODUCT_ORDERINGS = {
     "relevance": "distance",
 }
 
+# As long as a page is kept: a job adds the words of new products to the known ones.
+MEANT_SECONDS: Final = 3
 _KNOWN = {*ProductFilter.base_filters, "attr.*"}
 
 
@@ -64,8 +69,17 @@ class CatalogViewSet(ApiViewSet):
     address_key: ClassVar[str] = "key"
 
     public_actions: ClassVar[frozenset[str]] = frozenset({"list", "retrieve"})
+    # Those of them that answer by ``cached_answer``.
+    kept_actions: ClassVar[frozenset[str]] = frozenset()
     # Query parameters beside those of the filter set.
     extra_parameters: ClassVar[frozenset[str]] = frozenset()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Give the answer that is kept at once: it is the same for everyone."""
+        is_kept = request.method == "GET" and self.action_map.get("get") in self.kept_actions
+        if is_kept and (kept := kept_answer(request)) is not None:
+            return kept
+        return super().dispatch(request, *args, **kwargs)
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who is calling where it matters."""
@@ -121,20 +135,37 @@ class ProductListMixin(ApiViewSet):
     ) -> bytes:
         asked = self.request.query_params
         is_about_attributes = "facets" in asked or any(name.startswith(ATTRIBUTE) for name in asked)
-        known = known_attributes() if is_about_attributes else {}
+        known = _known(paginator.version) if is_about_attributes else {}
         filters = chosen_by(asked, products, known)
-        search = _search(filters)
+        search = _search(filters, paginator.version)
         filters.meant = search.meant
-        found = filters.qs if search.typed else unranked(filters.qs)
         more = {}
         if filters.form.cleaned_data.get("facets") == "true":
-            more["facets"] = facets_for(
-                self.request, products, known, meant=search.meant, version=paginator.version
-            )
-        listing = Listing(found.order_by(*ordering), search)
+            more["facets"] = facets_for(self.request, products, filters, version=paginator.version)
+        listing = Listing(filters.qs, ordering, search)
         return render_page(paginator, listing, self.request, **more)
 
 
-def _search(filters: ProductFilter) -> Search:
-    typed = filters.form.cleaned_data.get("search") or ""
-    return Search(typed, correction(typed) if typed else None)
+def _known(version: str | None) -> dict[str, Known]:
+    """Return what is defined of attributes, remembered by catalog version."""
+    key = f"catalog:{version}:attributes"
+    known: dict[str, Known] | None = cache.get(key) if version else None
+    if known is None:
+        known = known_attributes()
+        if version:
+            cache.set(key, known, COUNT_SECONDS)
+    return known
+
+
+def _search(filters: ProductFilter, version: str | None) -> Search:
+    """Return what is searched for; what was meant by it is remembered for a moment."""
+    typed: str = filters.form.cleaned_data.get("search") or ""
+    if not typed or version is None:
+        return Search(typed, correction(typed) if typed else None)
+    digest = hashlib.blake2b(typed.encode(), digest_size=16).hexdigest()
+    key = f"catalog:{version}:meant:{digest}"
+    meant: str | None = cache.get(key)
+    if meant is None:
+        meant = correction(typed) or ""
+        cache.set(key, meant, MEANT_SECONDS)
+    return Search(typed, meant or None)

@@ -61,6 +61,7 @@ class BrandViewSet(CatalogViewSet):
     }
     addressed = Brand
     queryset = Brand.objects.none()
+    kept_actions: ClassVar = frozenset({"list", "retrieve"})
     serializer_class = BrandSerializer
     filterset_class = BrandFilter
     pagination_class = CatalogPagination

@@ -85,6 +85,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         "destroy": role("catalog.delete_category") | machine("catalog:write"),
     }
     public_actions: ClassVar = frozenset({"list", "tree", "retrieve", "products"})
+    kept_actions: ClassVar = public_actions
     addressed = Category
     queryset = Category.objects.none()
     serializer_class = CategorySerializer

@@ -77,6 +77,7 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         "destroy": role("catalog.delete_product") | machine("catalog:write"),
     }
     public_actions: ClassVar = frozenset({"list", "retrieve", "related", "suggest"})
+    kept_actions: ClassVar = frozenset({"list", "related", "suggest"})
     activities: ClassVar = {"retrieve": "product.viewed"}
     queryset = Product.objects.none()
     serializer_class = ProductSerializer
