@@ -70,10 +70,11 @@ class CartItem(TimestampedModel):
     quantity = models.PositiveIntegerField()
     unit_price_seen = MoneyField()
 
-    # From cart.selectors.items_of: the path of the product's first picture, and the price
-    # breaks that the cart's owner enjoys.
+    # From cart.selectors.items_of: the path of the product's first picture, the price breaks
+    # that the cart's owner enjoys, and how many units the stock could give.
     image: str | None
     breaks: Sequence[PriceBreak]
+    units: int
 
     class Meta:
         constraints: ClassVar = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
@@ -60,11 +60,14 @@ class Choice:
 def choose_variants(*, wanted: Sequence[Wanted]) -> list[Choice]:
     """Return what can be bought of what is ``wanted``, each variant once, quantities joined.
 
-    One query, two when products are named. Raises UnknownItem, pointing at the culprit.
+    One query. Raises UnknownItem, pointing at the culprit.
     """
-    defaults = _defaults(wanted)
-    asked = [one.variant_id or _default(one, defaults) for one in wanted]
-    variants = catalog_selectors.purchasable_variants({one for one in asked if one})
+    products = {one.product_id for one in wanted if one.product_id and not one.variant_id}
+    variants = catalog_selectors.purchasable_variants(
+        {one.variant_id for one in wanted if one.variant_id}, products
+    )
+    firsts = _first_by_product(variants.values())
+    asked = [one.variant_id or (one.product_id and firsts.get(one.product_id)) for one in wanted]
     quantities: dict[UUID, int] = {}
     for one, variant_id in zip(wanted, asked, strict=True):
         if variant_id is None or variant_id not in variants:
@@ -92,11 +95,7 @@ def _kind(one: Wanted) -> str:
     return "variant" if one.variant_id else "product"
 
 
-def _defaults(wanted: Sequence[Wanted]) -> dict[UUID, UUID]:
-    """Return the first variant of each product that is named without one."""
-    named = {one.product_id for one in wanted if one.product_id and not one.variant_id}
-    return catalog_selectors.default_variant_ids(named) if named else {}
-
-
-def _default(one: Wanted, defaults: Mapping[UUID, UUID]) -> UUID | None:
-    return defaults.get(one.product_id) if one.product_id else None
+def _first_by_product(variants: Iterable[ProductVariant]) -> dict[UUID, UUID]:
+    """Return of each product the first of these variants."""
+    ordered = sorted(variants, key=lambda one: (one.position, one.pk), reverse=True)
+    return {variant.product_id: variant.pk for variant in ordered}

@@ -15,6 +15,7 @@ from accounts.tests.factories import UserFactory
 from cart.models import Cart
 from cart.tests.factories import fill_cart, sellable
 from pricing.tests.factories import CouponFactory
+from shipping.tests.factories import ShippingMethodFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +58,21 @@ def test_a_quote_costs_at_most_6(mine: APIClient) -> None:
     items = [{"product": str(sellable().product_id), "quantity": 1} for _ in range(5)]
 
     assert queries(lambda: mine.post("/api/v1/cart/quote/", {"items": items})) <= 6
+
+
+@pytest.mark.parametrize("kind", ["variant", "product"])
+def test_a_quote_with_everything_costs_at_most_6(mine: APIClient, kind: str) -> None:
+    goods = [sellable() for _ in range(5)]
+    method = ShippingMethodFactory.create()
+    body = {
+        "items": [
+            {kind: str(one.pk if kind == "variant" else one.product_id), "quantity": 1}
+            for one in goods
+        ],
+        "country": "DE",
+        "postal_code": "10115",
+        "shipping_method": str(method.pk),
+        "coupons": [CouponFactory.create().code for _ in range(3)],
+    }
+
+    assert queries(lambda: mine.post("/api/v1/cart/quote/", body)) <= 6
