@@ -39,13 +39,16 @@ from config import demo_server
 
 BARE, DATABASE = "bare Django view", "the list's SQL by pgbench"
 JOURNEY, RACE = "whole journey", "race for the last units"
+SPREAD, HOT = "one of many products, 64 buyers", "one hot product, 64 buyers"
 WEBHOOK = "webhook"
 ADDING, JOURNEYING = 64, 128
-JOBS_SECONDS = 30.0
-LIST_RATIO = DETAIL_RATIO = SUGGEST_RATIO = 0.20
-SEARCH_FACETS_RATIO = 0.06
+JOBS_SECONDS = 120.0
+# What is asked of each, in answers a second for each of the bare view.
+COMPUTED_RATIO, CACHED_RATIO, NOT_MODIFIED_RATIO = 0.25, 0.40, 0.45
+SUGGEST_RATIO, SEARCH_RATIO, SEARCH_FACETS_RATIO = 0.20, 0.12, 0.06
 WEBHOOK_RATIO = 0.3
-JOURNEYS_A_SECOND = 30.0
+JOURNEYS_A_SECOND = 60.0
+MANY_BUYERS, HOT_SHARE = 64, 0.6
 
 
 @dataclass(frozen=True)
@@ -166,16 +169,16 @@ def _reads(port: int, goods: Goods) -> list[Measure]:
     deep = f"{PRODUCTS}?page={max(min(DEEP_PAGE, len(goods.slugs) // PAGE_SIZE), 1)}"
     one_product = f"{PRODUCTS}{goods.slugs[0]}/"
     flows = {
-        "list, page 1, computed": (reading.computed(PRODUCTS), LIST_RATIO),
-        "list, page 1, cached": (repeated(PRODUCTS), LIST_RATIO),
+        "list, page 1, computed": (reading.computed(PRODUCTS), COMPUTED_RATIO),
+        "list, page 1, cached": (repeated(PRODUCTS), CACHED_RATIO),
         "list, page 1, new filter": (reading.filtered(PRODUCTS), None),
-        "list, page 200, computed": (reading.computed(deep), LIST_RATIO),
-        "list, page 200, cached": (repeated(deep), LIST_RATIO),
-        "list, deep cursor, computed": (reading.cursor_pages(), LIST_RATIO),
-        "list, not modified (304)": (reading.not_modified(), None),
-        "product, each in turn": (reading.details(), DETAIL_RATIO),
-        "product, one": (repeated(one_product), DETAIL_RATIO),
-        "search, one word, new filter": (reading.searches(1), None),
+        "list, page 200, computed": (reading.computed(deep), COMPUTED_RATIO),
+        "list, page 200, cached": (repeated(deep), CACHED_RATIO),
+        "list, deep cursor, computed": (reading.cursor_pages(), COMPUTED_RATIO),
+        "list, not modified (304)": (reading.not_modified(), NOT_MODIFIED_RATIO),
+        "product, each in turn": (reading.details(), COMPUTED_RATIO),
+        "product, one": (repeated(one_product), COMPUTED_RATIO),
+        "search, one word, new filter": (reading.searches(1), SEARCH_RATIO),
         "search, two words, new filter": (reading.searches(2), None),
         "search, a typo, new filter": (reading.mistyped(), None),
         "search, no hit": (reading.searches_in_vain(), None),
@@ -188,11 +191,16 @@ def _reads(port: int, goods: Goods) -> list[Measure]:
 
 def _writes(port: int, goods: Goods, tokens: Sequence[str], clients: int) -> list[Measure]:
     durations: list[float] = []
+    buyers = tokens[ADDING : ADDING + JOURNEYING]
     adding = Buying(goods, tokens[:ADDING], clients)
-    buying = Buying(goods, tokens[ADDING : ADDING + JOURNEYING], clients)
+    buying, many = (Buying(goods, buyers, count) for count in (clients, MANY_BUYERS))
+    spread, hot = (many.of_one_product(durations, is_hot=is_hot) for is_hot in (False, True))
+    share = (HOT_SHARE, SPREAD)
     return [
         Measure("add to cart", adding.adding(), port),
         Measure(JOURNEY, buying.journeys(durations), port, durations, asked_rate=JOURNEYS_A_SECOND),
+        Measure(SPREAD, spread, port, durations, clients=MANY_BUYERS),
+        Measure(HOT, hot, port, durations, clients=MANY_BUYERS, asked_share=share),
         Measure(WEBHOOK, webhooks, port, asked_ratio=WEBHOOK_RATIO),
     ]
 

@@ -12,11 +12,12 @@ import selectors
 import socket
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 REQUESTS_PER_CONNECTION = 100
+PATIENCE_SECONDS = 10.0
 _RECEIVE_BYTES = 1 << 18
 
 
@@ -112,24 +113,36 @@ def ask(port: int, one: Request) -> Answer:
 
 
 def run(port: int, flows: Iterable[Flow], *, seconds: float) -> Load:
-    """Let the flows call until each has ended or the time is up."""
+    """Let the flows call until each has ended or the time is up.
+
+    Answers that are still under way then are awaited, so that nobody goes on with what they are
+    about before they came; they do not count.
+    """
     load = Load()
     started, cpu = time.perf_counter(), time.process_time()
-    deadline = started + seconds
     with selectors.DefaultSelector() as selector:
         callers = [_Caller(port, flow, load, selector) for flow in flows]
         try:
             for caller in callers:
                 caller.begin()
-            while selector.get_map() and (remaining := deadline - time.perf_counter()) > 0:
-                for key, _ in selector.select(remaining):
-                    key.data.receive()
+            for caller in _ready(selector, seconds):
+                caller.receive()
+            load.seconds = time.perf_counter() - started
+            load.client_cpu_seconds = time.process_time() - cpu
+            for caller in _ready(selector, PATIENCE_SECONDS):
+                caller.receive_last()
         finally:
             for caller in callers:
                 caller.end()
-    load.seconds = time.perf_counter() - started
-    load.client_cpu_seconds = time.process_time() - cpu
     return load
+
+
+def _ready(selector: selectors.BaseSelector, seconds: float) -> Iterator[_Caller]:
+    """Yield callers who have something to receive, until none is left or the time is up."""
+    deadline = time.perf_counter() + seconds
+    while selector.get_map() and (remaining := deadline - time.perf_counter()) > 0:
+        for key, _ in selector.select(remaining):
+            yield key.data
 
 
 class _Caller:
@@ -153,6 +166,13 @@ class _Caller:
             self._continue(answer)
         elif not part:
             raise LoadError(f"The connection was closed after {bytes(self.received[:200])!r}.")
+
+    def receive_last(self) -> None:
+        assert self.connection is not None  # noqa: S101 - only called when the connection is readable
+        part = self.connection.recv(_RECEIVE_BYTES)
+        self.received += part
+        if not part or _parse(self.received, is_whole=False):
+            self.end()
 
     def end(self) -> None:
         if self.connection is not None:

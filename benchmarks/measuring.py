@@ -19,7 +19,9 @@ class Measure:
 
     ``flow`` makes the endless work of a client. What is counted are its requests, or, when
     ``durations`` is given, the pieces of work whose seconds the flows append to it.
-    ``asked_ratio`` is in relation to the bare view, ``asked_rate`` in pieces a second.
+    ``asked_ratio`` is in relation to the bare view, ``asked_rate`` in pieces a second, and
+    ``asked_share`` of the rate of another measure. ``clients``: as many callers, instead of the
+    usual number.
     """
 
     name: str
@@ -28,6 +30,8 @@ class Measure:
     durations: list[float] | None = None
     asked_ratio: float | None = None
     asked_rate: float | None = None
+    asked_share: tuple[float, str] | None = None
+    clients: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Figures:
     unexpected: dict[str, int] = field(default_factory=dict)
     asked_ratio: float | None = None
     asked_rate: float | None = None
+    asked_share: tuple[float, str] | None = None
 
     @property
     def rate(self) -> float:
@@ -68,12 +73,12 @@ class Meter:
 
     def measure(self, what: Measure) -> Figures:
         """Warm up, then count for the given time."""
-        flows = [what.flow(number) for number in range(self.clients)]
-        warm_up = run(what.port, flows, seconds=self.seconds * WARM_UP_SHARE)
+        callers = range(what.clients or self.clients)
+        warm_up = run(what.port, map(what.flow, callers), seconds=self.seconds * WARM_UP_SHARE)
         if what.durations is not None:
             what.durations.clear()
         busy, before = busy_seconds(), cpu_by_part(self.parts)
-        load = run(what.port, map(what.flow, range(self.clients)), seconds=self.seconds)
+        load = run(what.port, map(what.flow, callers), seconds=self.seconds)
         spent = {name: cpu - before[name] for name, cpu in cpu_by_part(self.parts).items()}
         others = busy_seconds() - busy - sum(spent.values()) - load.client_cpu_seconds
         return self._figures(what, warm_up.unexpected, load, spent, others)
@@ -99,6 +104,7 @@ class Meter:
             unexpected=dict(unexpected + load.unexpected),
             asked_ratio=what.asked_ratio,
             asked_rate=what.asked_rate,
+            asked_share=what.asked_share,
         )
 
 

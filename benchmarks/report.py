@@ -66,6 +66,10 @@ def verdict(one: Figures, results: Results) -> str:
         return "reached" if ratio(one, results) >= one.asked_ratio else "missed"
     if one.asked_rate is not None:
         return "reached" if one.rate >= one.asked_rate else "missed"
+    if one.asked_share is not None:
+        share, name = one.asked_share
+        others = [other.rate for other in results.figures if other.name == name]
+        return "reached" if one.rate >= share * max(others, default=0.0) else "missed"
     return ""
 
 
@@ -86,8 +90,14 @@ def _times(one: Figures) -> tuple[str, ...]:
 
 def _ratios(one: Figures, results: Results) -> tuple[str, ...]:
     by_cpu = cpu_ratio(one, results)
-    asked = one.asked_ratio or (f"{one.asked_rate:.0f}/s" if one.asked_rate else "")
-    return f"{ratio(one, results):.2f}", f"{by_cpu:.2f}" if by_cpu else "", str(asked)
+    return f"{ratio(one, results):.2f}", f"{by_cpu:.2f}" if by_cpu else "", _asked(one)
+
+
+def _asked(one: Figures) -> str:
+    if one.asked_share:
+        share, name = one.asked_share
+        return f"{share:.0%} of {name.partition(',')[0]}"
+    return f"{one.asked_rate:.0f}/s" if one.asked_rate else str(one.asked_ratio or "")
 
 
 def _show_rest(results: Results, console: Console) -> None:

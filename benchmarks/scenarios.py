@@ -57,11 +57,12 @@ class Reading:
         return lambda _client: _each(self._with_new_filters(itertools.repeat(path)))
 
     def details(self) -> Callable[[int], Flow]:
-        """Ask for one product after another, each client in an order of its own."""
+        """Ask for one product after another, each client for others."""
 
         def flow(client: int) -> Flow:
-            slugs = random.Random(client).sample(self.goods.slugs, k=len(self.goods.slugs))  # noqa: S311 - no secret
-            return _each(request("GET", f"{PRODUCTS}{slug}/") for slug in itertools.cycle(slugs))
+            chance = random.Random(client)  # noqa: S311 - no secret
+            slugs = (chance.choice(self.goods.slugs) for _ in itertools.count())
+            return _each(request("GET", f"{PRODUCTS}{slug}/") for slug in slugs)
 
         return flow
 
@@ -151,6 +152,19 @@ class Buying:
             for token in itertools.cycle(self._tokens_of(client)):
                 started = time.perf_counter()
                 yield from self._journey(token, chance.sample(self.goods.variants, 2))
+                durations.append(time.perf_counter() - started)
+
+        return flow
+
+    def of_one_product(self, durations: list[float], *, is_hot: bool) -> Callable[[int], Flow]:
+        """Buy a single product: all the same one, or each any."""
+
+        def flow(client: int) -> Flow:
+            chance = random.Random(client)  # noqa: S311 - no secret
+            for token in itertools.cycle(self._tokens_of(client)):
+                started = time.perf_counter()
+                wanted = self.goods.variants[0] if is_hot else chance.choice(self.goods.variants)
+                yield from self._journey(token, [wanted])
                 durations.append(time.perf_counter() - started)
 
         return flow

@@ -6,10 +6,10 @@ import time
 from typing import Final
 
 from django.db import connection
-from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
 from config.demo_server import Program
+from core import jobs
 
 PATIENCE_SECONDS: Final = 60
 _LEFT: Final = """

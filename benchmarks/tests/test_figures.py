@@ -72,6 +72,14 @@ def test_a_verdict_compares_with_what_is_asked(figures: Figures, verdict: str) -
     assert report.verdict(figures, _results(figures)) == verdict
 
 
+@pytest.mark.parametrize(("rate", "verdict"), [(60, "reached"), (59, "missed")])
+def test_a_share_is_of_the_rate_of_another_measure(rate: float, verdict: str) -> None:
+    spread = _figures(100, name="spread, 64 buyers")
+    hot = _figures(rate, name="hot", asked_share=(0.6, "spread, 64 buyers"))
+
+    assert report.verdict(hot, _results(spread, hot)) == verdict
+
+
 def test_slow_is_not_wrong() -> None:
     assert _results(_figures(1, asked_ratio=0.2)).wrongs == []
 
