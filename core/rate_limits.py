@@ -7,10 +7,11 @@ atomic step, so that parallel callers cannot slip through between reading and wr
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from math import ceil
 from threading import Lock
 
 import redis
@@ -60,7 +61,7 @@ class RateLimited(DomainError):
 def hit(limit: Limit, caller: str, *, now: float | None = None) -> Usage:
     """Count one hit of ``caller`` against ``limit``; raise RateLimited when it is one too many.
 
-    Windows are fixed: they begin at multiples of ``limit.seconds`` since the epoch.
+    A window begins with a caller's first hit and lasts ``limit.seconds``.
     """
     return hit_all([(limit, caller)], now=now)[0]
 
@@ -70,18 +71,16 @@ def hit_all(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> l
 
     Raises RateLimited with the longest wait when any of them is one too many; all are counted.
     """
-    moment = time.time() if now is None else now
-    keys = [_key(limit, caller, moment) for limit, caller in hits]
-    ends = [(int(moment // limit.seconds) + 1) * limit.seconds for limit, _ in hits]
-    seconds = [max(int(end - moment), 1) for end in ends]
-    counts = _count_in_redis(keys, seconds) if settings.REDIS_URL else _count_in_table(keys, ends)
-    usages = [
-        Usage(limit, max(limit.quota - counts[key], 0), left)
-        for (limit, _), key, left in zip(hits, keys, seconds, strict=True)
-    ]
-    exceeded = [
-        usage for usage, key in zip(usages, keys, strict=True) if counts[key] > usage.limit.quota
-    ]
+    seconds = {_key(limit, caller): limit.seconds for limit, caller in hits}
+    count = _count_in_redis if settings.REDIS_URL else _count_in_table
+    counts = count(seconds, time.time() if now is None else now)
+    usages, exceeded = [], []
+    for limit, caller in hits:
+        counted, left = counts[_key(limit, caller)]
+        usage = Usage(limit, max(limit.quota - counted, 0), max(ceil(left), 1))
+        usages.append(usage)
+        if counted > limit.quota:
+            exceeded.append(usage)
     if exceeded:
         raise RateLimited(max(exceeded, key=lambda usage: usage.reset))
     return usages
@@ -89,18 +88,17 @@ def hit_all(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> l
 
 def give_back(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> None:
     """Take back one hit of each: what was counted beforehand proved harmless."""
-    moment = time.time() if now is None else now
-    keys = [_key(limit, caller, moment) for limit, caller in hits]
+    keys = [_key(limit, caller) for limit, caller in hits]
     if settings.REDIS_URL:
         _redis(settings.REDIS_URL).eval(_DECREMENT_EXISTING, len(keys), *keys)
     else:
+        moment = datetime.fromtimestamp(time.time() if now is None else now, UTC)
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, [keys])
+            cursor.execute(_GIVE_BACK, [keys, moment])
 
 
-def _key(limit: Limit, caller: str, moment: float) -> str:
-    window = int(moment // limit.seconds)
-    return f"{limit.name}:{window}:{caller}"[: RateLimitCounter._meta.get_field("key").max_length]
+def _key(limit: Limit, caller: str) -> str:
+    return f"{limit.name}:{caller}"[: RateLimitCounter._meta.get_field("key").max_length]
 
 
 def forget_expired(*, now: datetime) -> None:
@@ -111,24 +109,43 @@ def forget_expired(*, now: datetime) -> None:
 # Rows are written in the order of their keys, so that two callers cannot deadlock.
 _COUNT = """
     INSERT INTO core_ratelimitcounter AS counter (key, count, expires_at)
-    SELECT key, 1, expires_at FROM unnest(%s::varchar[], %s::timestamptz[]) AS hit (key, expires_at)
+    SELECT key, 1, %(now)s::timestamptz + make_interval(secs => seconds)
+    FROM unnest(%(keys)s::varchar[], %(seconds)s::integer[]) AS hit (key, seconds)
     ORDER BY key
-    ON CONFLICT (key) DO UPDATE SET count = counter.count + 1 RETURNING key, count"""
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN counter.expires_at > %(now)s THEN counter.count + 1 ELSE 1 END,
+        expires_at = CASE WHEN counter.expires_at > %(now)s THEN counter.expires_at
+                          ELSE excluded.expires_at END
+    RETURNING key, count, expires_at"""
 
 _GIVE_BACK = """
     UPDATE core_ratelimitcounter AS counter SET count = counter.count - 1
     FROM (SELECT key FROM core_ratelimitcounter WHERE key = ANY(%s) ORDER BY key FOR UPDATE) AS held
-    WHERE counter.key = held.key AND counter.count > 0
+    WHERE counter.key = held.key AND counter.count > 0 AND counter.expires_at > %s
 """
 
 
-def _count_in_table(keys: list[str], ends: list[int]) -> dict[str, int]:
+def _count_in_table(seconds: Mapping[str, int], now: float) -> dict[str, tuple[int, float]]:
+    """Return the count of each key, and the seconds until its window ends."""
+    moment = datetime.fromtimestamp(now, UTC)
+    parameters = {"now": moment, "keys": list(seconds), "seconds": list(seconds.values())}
     with connection.cursor() as cursor:
-        cursor.execute(
-            unhurried(_COUNT), [keys, [datetime.fromtimestamp(end, UTC) for end in ends]]
-        )
-        return {key: count for key, count, *_ in cursor.fetchall()}
+        cursor.execute(unhurried(_COUNT), parameters)
+        return {
+            key: (count, (end - moment).total_seconds())
+            for key, count, end, *_ in cursor.fetchall()
+        }
 
+
+_COUNT_AND_EXPIRE = """
+    local counts = {}
+    for place, key in ipairs(KEYS) do
+        local count = redis.call('INCR', 'rate:' .. key)
+        if count == 1 then redis.call('EXPIRE', 'rate:' .. key, ARGV[place]) end
+        counts[place] = {count, redis.call('TTL', 'rate:' .. key)}
+    end
+    return counts
+"""
 
 _DECREMENT_EXISTING = """
     for _, key in ipairs(KEYS) do
@@ -139,12 +156,11 @@ _DECREMENT_EXISTING = """
 """
 
 
-def _count_in_redis(keys: list[str], seconds: list[int]) -> dict[str, int]:
-    pipeline = _redis(settings.REDIS_URL).pipeline(transaction=True)
-    for key, left in zip(keys, seconds, strict=True):
-        pipeline.incr(f"rate:{key}")
-        pipeline.expire(f"rate:{key}", left)
-    return dict(zip(keys, map(int, pipeline.execute()[::2]), strict=True))
+def _count_in_redis(seconds: Mapping[str, int], _now: float) -> dict[str, tuple[int, float]]:
+    """Do the same by Redis, whose own clock counts."""
+    server = _redis(settings.REDIS_URL)
+    counts = server.eval(_COUNT_AND_EXPIRE, len(seconds), *seconds, *seconds.values())
+    return dict(zip(seconds, map(tuple, counts), strict=True))
 
 
 def _redis(url: str) -> redis.Redis:

@@ -11,7 +11,11 @@ T = TypeVar("T")
 
 
 def at_once(count: int, act: Callable[[], T]) -> list[T]:
-    """Call ``act`` ``count`` times in parallel and return the results."""
+    """Call ``act`` ``count`` times in parallel and return the results.
+
+    Keep to 20: a server of PostgreSQL takes 100 connections unless told otherwise, and other tests
+    run meanwhile.
+    """
     barrier = Barrier(count)
 
     def run() -> T:

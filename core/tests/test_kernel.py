@@ -100,12 +100,32 @@ def test_a_limit_counts_down_and_refuses() -> None:
     remaining = [rate_limits.hit(LIMIT, "a", now=100).remaining for _ in range(3)]
 
     with pytest.raises(RateLimited) as refused:
-        rate_limits.hit(LIMIT, "a", now=100)
+        rate_limits.hit(LIMIT, "a", now=119)
 
     assert remaining == [2, 1, 0]
-    assert refused.value.usage.reset == 20
-    assert rate_limits.hit(LIMIT, "b", now=100).remaining == 2
-    assert rate_limits.hit(LIMIT, "a", now=120).remaining == 2
+    assert refused.value.usage.reset == LIMIT.seconds - 19
+    assert rate_limits.hit(LIMIT, "b", now=119).remaining == 2
+
+
+@pytest.mark.django_db
+def test_a_window_begins_with_the_first_hit_and_is_not_drawn_out_by_later_ones() -> None:
+    for moment in (119, 120, 178.5):
+        rate_limits.hit(LIMIT, "a", now=moment)
+
+    with pytest.raises(RateLimited):
+        rate_limits.hit(LIMIT, "a", now=178.9)
+
+    assert rate_limits.hit(LIMIT, "a", now=179).remaining == 2
+
+
+@pytest.mark.django_db
+def test_a_hit_given_back_counts_no_more_but_never_in_another_window() -> None:
+    rate_limits.hit(LIMIT, "a", now=100)
+    rate_limits.give_back([(LIMIT, "a")], now=101)
+    assert rate_limits.hit(LIMIT, "a", now=102).remaining == 2
+
+    rate_limits.give_back([(LIMIT, "a")], now=200)
+    assert rate_limits.hit(LIMIT, "a", now=103).remaining == 1
 
 
 @pytest.mark.django_db
@@ -166,8 +186,9 @@ def test_redis_counts_the_same(settings: Settings) -> None:
     remaining = [rate_limits.hit(LIMIT, "redis-test").remaining for _ in range(3)]
 
     assert remaining == [2, 1, 0]
-    with pytest.raises(RateLimited):
+    with pytest.raises(RateLimited) as refused:
         rate_limits.hit(LIMIT, "redis-test")
+    assert 0 < refused.value.usage.reset <= LIMIT.seconds
 
 
 @pytest.mark.django_db

@@ -69,7 +69,7 @@ def test_of_fifty_units_200_buyers_get_exactly_fifty() -> None:
         fill_cart(buyer, (tea, 1))
     attempts = [ordering(buyer) for buyer in buyers]
 
-    ends = race([each(attempts[first::40]) for first in range(40)])
+    ends = race([each(attempts[first::25]) for first in range(25)])
 
     outcomes = [end for some in ends for end in some]
     assert sum(isinstance(end, Order) for end in outcomes) == 50
