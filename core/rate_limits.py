@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from math import ceil
 from threading import Lock
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -128,7 +129,11 @@ _GIVE_BACK = """
 def _count_in_table(seconds: Mapping[str, int], now: float) -> dict[str, tuple[int, float]]:
     """Return the count of each key, and the seconds until its window ends."""
     moment = datetime.fromtimestamp(now, UTC)
-    parameters = {"now": moment, "keys": list(seconds), "seconds": list(seconds.values())}
+    parameters: dict[str, Any] = {
+        "now": moment,
+        "keys": list(seconds),
+        "seconds": list(seconds.values()),
+    }
     with connection.cursor() as cursor:
         cursor.execute(unhurried(_COUNT), parameters)
         return {
