@@ -8,8 +8,22 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Aggregate, Count, F, FloatField, Prefetch, Q, QuerySet, Sum
-from django.db.models.functions import Extract
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    F,
+    FloatField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    When,
+)
+from django.db.models.functions import Cast, Extract, JSONObject
 
 from accounts.models import User
 from core.compiled import CompiledQuery
@@ -42,16 +56,30 @@ _MOVING = (TransactionKind.CAPTURE, TransactionKind.REFUND)
 _LOADED: str = "loaded_transactions"
 
 
+def _in_order() -> QuerySet[PaymentTransaction]:
+    """Return transactions in order of time, each with the ``refunded_items`` of its refund."""
+    lines = RefundLine.objects.filter(transaction=OuterRef("pk")).order_by("id")
+    item = JSONObject(
+        item="order_line_id",
+        quantity="quantity",
+        amount=Cast("amount", TextField()),
+        tax_amount=Cast("tax_amount", TextField()),
+    )
+    return PaymentTransaction.objects.order_by("at", "id").annotate(
+        refunded_items=Case(
+            When(kind=TransactionKind.REFUND, then=ArraySubquery(lines.values(item=item)))
+        )
+    )
+
+
 def payments_with_transactions() -> QuerySet[Payment]:
     """Return payments, each with its transactions in order of time: one query more for a page."""
-    transactions = PaymentTransaction.objects.order_by("at", "id")
+    transactions = _in_order()
     return Payment.objects.prefetch_related(Prefetch("transactions", transactions, to_attr=_LOADED))
 
 
 _PAYMENT = CompiledQuery(lambda key: Payment.objects.filter(pk=key), UUID)
-_TRANSACTIONS = CompiledQuery(
-    lambda key: PaymentTransaction.objects.filter(payment=key).order_by("at", "id"), UUID
-)
+_TRANSACTIONS = CompiledQuery(lambda key: _in_order().filter(payment=key), UUID)
 
 
 def payment_page(payment_id: UUID) -> Payment:

@@ -25,6 +25,7 @@ _CAPTURE: Final = {
     "status": "succeeded",
     "reference": "cap_5f2b7c9d1e3a4b6c8d0e2f41",
     "error_code": "",
+    "items": [],
     "at": "2026-11-21T09:15:02Z",
 }
 PAYMENT: Final[dict[str, Any]] = {
@@ -52,6 +53,14 @@ REFUNDED: Final = PAYMENT | {
             "kind": "refund",
             "amount": "19.90",
             "reference": "ref_0c1d2e3f4a5b6c7d8e9f0a1b",
+            "items": [
+                {
+                    "item": "0198f3a2-7b1d-7f00-8a11-2b3c4d5e6f70",
+                    "quantity": 1,
+                    "amount": "19.90",
+                    "tax_amount": "1.30",
+                }
+            ],
             "at": "2026-11-22T10:00:00Z",
         },
     ],

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cart.models import MAXIMUM_QUANTITY
 from core.api.fields import MoneyField, TextField
 from core.api.shaping import ShapedSerializer
-from core.money import DECIMAL_PLACES, MAX_DIGITS
+from core.money import DECIMAL_PLACES, MAX_DIGITS, quantize
 from payments.gateways.base import Capability
 from payments.models import Payment, PaymentTransaction
 
 MAXIMUM_ITEMS: Final = 1000
 
 
+class RefundedItemSerializer(serializers.Serializer[Any]):
+    """Units of an order's item that a refund is for, and what went back for them."""
+
+    item = serializers.UUIDField(
+        allow_null=True, help_text="The id of the order's item; null is the shipping."
+    )
+    quantity = serializers.IntegerField()
+    amount = MoneyField(help_text="With the tax.")
+    tax_amount = MoneyField()
+
+
 class PaymentTransactionSerializer(serializers.ModelSerializer[PaymentTransaction]):
-    """One request to the provider and its outcome."""
+    """One request to the provider and its outcome; a refund by item has `items`."""
 
     amount = MoneyField(currency_source="payment.currency", read_only=True)
+    items = serializers.SerializerMethodField()
 
     class Meta:
         model = PaymentTransaction
-        fields = ("id", "kind", "amount", "status", "reference", "error_code", "at")
+        fields = ("id", "kind", "amount", "status", "reference", "error_code", "items", "at")
+
+    @extend_schema_field(RefundedItemSerializer(many=True))
+    def get_items(self, transaction: PaymentTransaction) -> list[dict[str, Any]]:
+        """Return what a refund is for; nothing for anything else, or a refund of an amount."""
+        currency = transaction.payment.currency
+        lines = getattr(transaction, "refunded_items", None)  # an attempt to pay reads none
+        return [
+            {
+                **line,
+                "amount": f"{quantize(Decimal(line['amount']), currency):f}",
+                "tax_amount": f"{quantize(Decimal(line['tax_amount']), currency):f}",
+            }
+            for line in lines or ()
+        ]
 
 
 class PaymentSerializer(ShapedSerializer, serializers.ModelSerializer[Payment]):

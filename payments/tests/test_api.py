@@ -123,6 +123,7 @@ def test_answers_the_payment_as_the_contract_says(owner: APIClient, order: Order
                 "status": "succeeded",
                 "reference": payment.reference,
                 "error_code": "",
+                "items": [],
             }
         ],
     }

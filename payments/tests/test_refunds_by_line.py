@@ -316,6 +316,32 @@ def test_the_api_refunds_items_and_shipping(order: Order, desk: Callable[..., An
     assert (again.status_code, again.json()["code"]) == (409, "already_refunded")
 
 
+def test_a_payment_tells_what_its_refunds_are_for(
+    order: Order, clerk: User, api_for: Callable[[User], APIClient]
+) -> None:
+    line = order.lines.order_by("position")[0]
+    give_back(order, clerk, (0, 2), shipping=True)
+    give_back(order, clerk, amount=Decimal("0.50"))
+    shipping = refunds.shipping_part(order)
+    expected = [
+        {"item": str(line.pk), "quantity": 2, "amount": "23.77", "tax_amount": "3.79"},
+        {
+            "item": None,
+            "quantity": 1,
+            "amount": f"{shipping.amount:.2f}",
+            "tax_amount": f"{shipping.tax:.2f}",
+        },
+    ]
+
+    client = api_for(clerk)
+    page = client.get(f"/api/v1/payments/{order.payment.pk}/").json()
+    [listed] = client.get("/api/v1/payments/").json()["results"]
+
+    for shown in (page, listed):
+        items = [transaction["items"] for transaction in shown["transactions"]]
+        assert items == [[], expected, []]
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
