@@ -39,7 +39,7 @@ from config import demo_server
 
 BARE, DATABASE = "bare Django view", "the list's SQL by pgbench"
 JOURNEY, RACE = "whole journey", "race for the last units"
-SPREAD, HOT = "one of many products, 64 buyers", "one hot product, 64 buyers"
+SPREAD, HOT = "one of many products, {} buyers", "one hot product, {} buyers"
 WEBHOOK = "webhook"
 ADDING, JOURNEYING = 64, 128
 JOBS_SECONDS = 120.0
@@ -48,7 +48,7 @@ COMPUTED_RATIO, CACHED_RATIO, NOT_MODIFIED_RATIO = 0.25, 0.40, 0.45
 SUGGEST_RATIO, SEARCH_RATIO, SEARCH_FACETS_RATIO = 0.20, 0.12, 0.06
 WEBHOOK_RATIO = 0.3
 JOURNEYS_A_SECOND = 60.0
-MANY_BUYERS, HOT_SHARE = 64, 0.6
+BUYERS_A_CALLER, HOT_SHARE = 8, 0.6
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ class Session:
         tokens = customers.sign_in(customers.buyers())
         figures += self._all(_writes(self.ports.shop, goods, tokens, self.options.clients))
         jobs = _finish_jobs()
+        told = Measure(WEBHOOK, webhooks, self.ports.shop, asked_ratio=WEBHOOK_RATIO)
+        figures += self._all([told])  # of what was bought, while nothing else is done
         result = self._race(goods, tokens[-BUYERS:]) if self._is_asked(RACE) else None
         bare.append(self._bare())
         audit = shop.manage("audit")
@@ -193,15 +195,15 @@ def _writes(port: int, goods: Goods, tokens: Sequence[str], clients: int) -> lis
     durations: list[float] = []
     buyers = tokens[ADDING : ADDING + JOURNEYING]
     adding = Buying(goods, tokens[:ADDING], clients)
-    buying, many = (Buying(goods, buyers, count) for count in (clients, MANY_BUYERS))
+    crowd = BUYERS_A_CALLER * clients
+    buying, many = (Buying(goods, buyers, count) for count in (clients, crowd))
     spread, hot = (many.of_one_product(durations, is_hot=is_hot) for is_hot in (False, True))
-    share = (HOT_SHARE, SPREAD)
+    share = (HOT_SHARE, SPREAD.format(crowd))
     return [
         Measure("add to cart", adding.adding(), port),
         Measure(JOURNEY, buying.journeys(durations), port, durations, asked_rate=JOURNEYS_A_SECOND),
-        Measure(SPREAD, spread, port, durations, clients=MANY_BUYERS),
-        Measure(HOT, hot, port, durations, clients=MANY_BUYERS, asked_share=share),
-        Measure(WEBHOOK, webhooks, port, asked_ratio=WEBHOOK_RATIO),
+        Measure(SPREAD.format(crowd), spread, port, durations, clients=crowd),
+        Measure(HOT.format(crowd), hot, port, durations, clients=crowd, asked_share=share),
     ]
 
 

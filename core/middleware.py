@@ -35,7 +35,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle the request."""
         started = time.perf_counter()
-        identifier = tracing.accept_or_make(request.headers.get("X-Request-ID", ""))
+        identifier = tracing.accept_or_make(request.META.get("HTTP_X_REQUEST_ID", ""))
         token = tracing.request_id.set(identifier)
         try:
             _accept_missing_slash(request)

@@ -62,6 +62,7 @@ def cached_answer(
     place: _Place = getattr(asked, _KNOWN_PLACE, None) or _place_of(asked)
     found: tuple[str, bytes] | None = None if place.is_empty else cache.get(place.key)
     if found is None:
+        asked.get_host()  # refuses a name that is not ours: nothing is kept for it
         body = render(place.version)
         found = (etag_of(body), body)
         cache.set(place.key, found, seconds)
@@ -69,8 +70,14 @@ def cached_answer(
 
 
 def _place_of(request: HttpRequest) -> _Place:
-    address = request.build_absolute_uri()
-    digest = hashlib.blake2b(address.encode(), digest_size=16).hexdigest()
+    """Return the place for a whole address; what a header claims of it is judged before a write."""
+    asked = (
+        request.scheme,
+        request.META.get("HTTP_HOST"),
+        request.path,
+        request.META["QUERY_STRING"],
+    )
+    digest = hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
     version = selectors.catalog_version()
     return _Place(version, f"catalog:{version}:{digest}")
 

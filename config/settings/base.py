@@ -66,10 +66,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "core.middleware.PagesMiddleware",
     "accounts.api.middleware.ActivityMiddleware",
 ]
+# For the pages of other sites that may call the API, if there are any.
+CORS_MIDDLEWARE = "corsheaders.middleware.CorsMiddleware"
 # What everything but the API passes besides.
 PAGE_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -308,6 +309,8 @@ USE_TZ = True
 
 # --- Browsers -------------------------------------------------------------------------------
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+if CORS_ALLOWED_ORIGINS:
+    MIDDLEWARE.insert(MIDDLEWARE.index("core.middleware.PagesMiddleware"), CORS_MIDDLEWARE)
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [
     "accept",

@@ -53,6 +53,14 @@ def test_production_starts_with_its_secrets() -> None:
     assert _start_production(SECRETS).returncode == 0
 
 
+def test_other_sites_are_let_in_where_they_are_named() -> None:
+    then = "assert settings.CORS_MIDDLEWARE in settings.MIDDLEWARE"
+    named = {"CORS_ALLOWED_ORIGINS": "https://www.example.com"}
+
+    assert _start_production(SECRETS | named, then).returncode == 0
+    assert _start_production(SECRETS, then).returncode != 0
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_production_does_not_start_without(name: str) -> None:
     result = _start_production({key: value for key, value in SECRETS.items() if key != name})

@@ -1,8 +1,9 @@
-"""E-mails in the backoffice."""
+"""E-mails and jobs in the backoffice."""
 
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -14,6 +15,7 @@ from notifications.models import OutgoingEmail
 pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/notifications/outgoingemail/"
+JOBS = "/admin/procrastinate/procrastinatejob/"
 
 
 @pytest.fixture
@@ -55,3 +57,15 @@ def test_support_does_not_send(email: OutgoingEmail) -> None:
     answer = signed_in("Support").post(f"{PAGE}{email.pk}/send_again/", {"_form_submitted": "on"})
 
     assert answer.status_code == 403
+
+
+def test_staff_run_a_failed_job_again(email: OutgoingEmail) -> None:
+    jobs = ProcrastinateJob.objects.filter(task_name="notifications.tasks.send_email")
+    with connection.cursor() as cursor:  # the model refuses to be written
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 5")
+    body = {"action": "retry", "_selected_action": [jobs.get().pk]}
+
+    refused = signed_in("Support").post(JOBS, body)
+    assert (refused.status_code, jobs.get().status) == (403, "failed")
+    signed_in("Administrator").post(JOBS, body)
+    assert jobs.get().status == "todo"

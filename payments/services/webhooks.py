@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from psycopg.types.json import Jsonb
 
 from core import jobs, rows
 from core.compiled import CompiledQuery
+from core.models import new_id
 from core.queries import unhurried
 from payments.gateways import gateway_of
-from payments.gateways.base import Gateway, InvalidWebhook, Notice, Succeeded
-from payments.models import CHARGED_TWICE, PaymentTransaction, WebhookEvent
+from payments.gateways.base import Envelope, Gateway, InvalidWebhook, Notice, Succeeded
+from payments.models import CHARGED_TWICE, PaymentTransaction, TransactionStatus, WebhookEvent
 from payments.services.results import apply_result, changed_by
 
 _MEANT: Final = CompiledQuery(
@@ -33,10 +35,9 @@ _STORE_UNLESS_NEWS: Final = """
     SELECT %(id)s, %(provider)s::varchar, %(event_id)s, %(kind)s, %(payload)s, %(now)s, %(now)s
     WHERE NOT EXISTS (
         SELECT FROM payments_paymenttransaction
-        WHERE id = %(key)s AND provider = %(provider)s::varchar
-          AND (status = ANY(%(changed)s::varchar[]) AND error_code <> %(charged_twice)s
-               OR %(tells_fee)s AND fee IS NULL))
+        WHERE id = %(key)s AND provider = %(provider)s::varchar AND ({is_news}))
     ON CONFLICT DO NOTHING"""
+_CHANGES: Final = "status IN ({statuses}) AND error_code <> '{charged_twice}'"
 
 
 def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -50,14 +51,14 @@ def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str]) -
     if NUL in body:
         raise InvalidWebhook("PostgreSQL cannot store a NUL character.")
     envelope = gateway.open_webhook(body=body, headers=headers)
+    if _is_stored_as_no_news(envelope, gateway):
+        return
     event = WebhookEvent(
         provider=provider,
         event_id=envelope.event_id,
         kind=envelope.kind,
         payload=envelope.event,
     )
-    if _is_stored_as_no_news(event, gateway):
-        return
     with database.atomic():
         if rows.insert_unless_known(event):
             _defer(event.pk)
@@ -100,33 +101,45 @@ def note_failure(*, event_id: UUID, error: Exception, is_last: bool) -> None:
     )
 
 
-def _is_stored_as_no_news(event: WebhookEvent, gateway: Gateway) -> bool:
+def _is_stored_as_no_news(envelope: Envelope, gateway: Gateway) -> bool:
     """Store an event as applied if it tells us nothing; whether it can be read its job judges.
 
     Nothing is locked: what is settled by now stays settled. What tells nothing may be lost.
     """
     try:
-        notice = gateway.read_event(event.payload)
+        notice = gateway.read_event(envelope.event)
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
     with connection.cursor() as cursor:
-        cursor.execute(unhurried(_STORE_UNLESS_NEWS), _parameters(event, notice))
+        cursor.execute(
+            unhurried(_store_unless_news(notice)), _parameters(envelope, gateway, notice)
+        )
         return bool(cursor.rowcount)
 
 
-def _parameters(event: WebhookEvent, notice: Notice | None) -> dict[str, Any]:
-    result = notice.result if notice else None
+def _store_unless_news(notice: Notice | None) -> str:
+    """Return the statement for what ``notice`` tells."""
+    changed = changed_by(notice.result) if notice else frozenset[TransactionStatus]()
+    fee = notice.result.fee if notice and isinstance(notice.result, Succeeded) else None
+    return _statement(changed, fee is not None)
+
+
+@cache
+def _statement(changed: frozenset[TransactionStatus], tells_fee: bool) -> str:  # noqa: FBT001 - a part of the key
+    statuses = ", ".join(f"'{status.value}'" for status in sorted(changed)) or "NULL"
+    is_news = _CHANGES.format(statuses=statuses, charged_twice=CHARGED_TWICE)
+    return _STORE_UNLESS_NEWS.format(is_news=f"{is_news} OR fee IS NULL" if tells_fee else is_news)
+
+
+def _parameters(envelope: Envelope, gateway: Gateway, notice: Notice | None) -> dict[str, Any]:
     return {
-        "id": event.pk,
-        "provider": event.provider,
-        "event_id": event.event_id,
-        "kind": event.kind,
-        "payload": Jsonb(event.payload, orjson.dumps),
+        "id": new_id(),
+        "provider": gateway.code,
+        "event_id": envelope.event_id,
+        "kind": envelope.kind,
+        "payload": Jsonb(envelope.event, orjson.dumps),
         "now": timezone.now(),
         "key": notice.key if notice else None,
-        "changed": [status.value for status in changed_by(result)] if result else [],
-        "charged_twice": CHARGED_TWICE,
-        "tells_fee": isinstance(result, Succeeded) and result.fee is not None,
     }
 
 
