@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from django.core.cache import cache
 from django.db import connection
@@ -22,15 +22,18 @@ from core.api.viewsets import ANYTHING
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 # The attribute of a request that tells where its answer would have been kept.
 _KNOWN_PLACE: Final = "_place_in_the_cache"
+# What is kept of an answer: the catalog version that it is of, its tag, its body.
+_Kept: TypeAlias = tuple[str, str, bytes]
+# A body and the version of what it shows; the version is None where that was not told.
+Shown: TypeAlias = tuple[bytes, str | None]
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the answer to a URL is kept for a catalog version; ``is_empty``: it is not."""
+    """Where the answer to a URL is kept; ``version``: the catalog's, where it had to be read."""
 
-    version: str
     key: str
-    is_empty: bool = False
+    version: str | None
 
 
 def kept_answer(request: HttpRequest) -> HttpResponse | None:
@@ -40,46 +43,64 @@ def kept_answer(request: HttpRequest) -> HttpResponse | None:
     """
     if connection.in_atomic_block or request.META.get("HTTP_ACCEPT", ANYTHING) != ANYTHING:
         return None
-    place = _place_of(request)
-    if found := cache.get(place.key):
-        return _respond(request, *found)
-    setattr(request, _KNOWN_PLACE, replace(place, is_empty=True))
+    key = _key_of(request)
+    kept: _Kept | None = cache.get(key)
+    version = selectors.catalog_version() if kept else None
+    if kept and kept[0] == version:
+        return _respond(request, *kept[1:])
+    setattr(request, _KNOWN_PLACE, _Place(key, version))
     return None
 
 
 def cached_answer(
-    request: Request, render: Callable[[str | None], bytes], *, seconds: int
+    request: Request,
+    render: Callable[[str | None], bytes],
+    *,
+    seconds: int,
+    read: Callable[[], Shown | None] = lambda: None,
 ) -> HttpResponse:
     """Answer with what ``render`` made for this URL and catalog version, ``seconds`` ago at most.
 
     What changes without a new version (stock figures) is as old as that. ``render`` is given
-    the version, for what it may remember itself. Inside a transaction, which may see what is
-    never committed, the version is None and nothing is cached.
+    the version, for what it may remember itself; ``read`` may be able to do without, and tell the
+    version that it has read together with what it shows. Inside a transaction, which may see
+    what is never committed, the version is None and nothing is cached.
     """
     if connection.in_atomic_block:
         return answer(request, render(None))
     asked = request._request
-    place: _Place = getattr(asked, _KNOWN_PLACE, None) or _place_of(asked)
-    found: tuple[str, bytes] | None = None if place.is_empty else cache.get(place.key)
-    if found is None:
-        asked.get_host()  # refuses a name that is not ours: nothing is kept for it
-        body = render(place.version)
-        found = (etag_of(body), body)
-        cache.set(place.key, found, seconds)
-    return _respond(asked, *found)
+    place: _Place | None = getattr(asked, _KNOWN_PLACE, None)
+    if place is None:
+        kept: _Kept | None = cache.get(_key_of(asked))
+        place = _Place(_key_of(asked), selectors.catalog_version())
+        if kept and kept[0] == place.version:
+            return _respond(asked, *kept[1:])
+    asked.get_host()  # refuses a name that is not ours: nothing is kept for it
+    body, version = _shown(place.version, render, read)
+    tag = etag_of(body)
+    if version is not None:
+        cache.set(place.key, (version, tag, body), seconds)
+    return _respond(asked, tag, body)
 
 
-def _place_of(request: HttpRequest) -> _Place:
-    """Return the place for a whole address; what a header claims of it is judged before a write."""
+def _shown(
+    version: str | None, render: Callable[[str | None], bytes], read: Callable[[], Shown | None]
+) -> Shown:
+    if version is None and (shown := read()):
+        return shown
+    version = version or selectors.catalog_version()
+    return render(version), version
+
+
+def _key_of(request: HttpRequest) -> str:
+    """Return the key of a whole address; what a header claims of it is judged before a write."""
     asked = (
         request.scheme,
         request.META.get("HTTP_HOST"),
         request.path,
         request.META["QUERY_STRING"],
     )
-    digest = hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
-    version = selectors.catalog_version()
-    return _Place(version, f"catalog:{version}:{digest}")
+    return f"catalog:{hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()}"
 
 
 def answer(request: Request, body: bytes) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -10,13 +11,16 @@ from typing import Any
 import orjson
 from django.core.cache import cache
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from rest_framework.request import Request
 
 from catalog import selectors
 from catalog.api import examples
-from catalog.selectors import documents, search
+from catalog.selectors import documents, pages, search
 from catalog.selectors.documents import Query, Shape
+from catalog.selectors.versions import VERSION
 from core.api.filters import order_of
 from core.api.pagination import PageOrCursorPagination
 from core.api.shaping import names_in, refuse_unknown
@@ -78,6 +82,11 @@ class CatalogPagination(PageOrCursorPagination):
 
     def __init__(self, version: str | None = None) -> None:
         self.version = version
+
+    def learn(self, version: str | None) -> None:
+        """Take note of the version that a page was read at; inside a transaction there is none."""
+        if not connection.in_atomic_block:
+            self.version = self.version or version
 
     def count_of(self, queryset: QuerySet[Any]) -> int:
         """Return how many rows the list has: exact, since every change makes a new version."""
@@ -194,44 +203,49 @@ def render_page(
 ) -> bytes:
     """Return the list document of the page of ``listing`` that ``request`` asks for.
 
-    ``more`` are further members of it.
+    ``more`` are further members of it. A paginator without a version, outside of a transaction,
+    learns it from the statement that reads the page.
     """
     paginator.open(request)
-    show = _page_at_cursor if paginator.by_cursor else _numbered_page
-    found = show(paginator, listing, request)
+    find = _page_at_cursor if paginator.by_cursor else _numbered_page
+    rows = find(paginator, listing)
+    found = pages.summaries(rows, version=paginator.version, **_rendering(listing, request))
     if listing.search.meant:
         more["did_you_mean"] = listing.search.meant
     return orjson.dumps(paginator.envelope(orjson.Fragment(found)) | more)
 
 
-def _page_at_cursor(paginator: CatalogPagination, listing: Listing, request: Request) -> bytes:
-    columns = dict.fromkeys(
-        ["id", *(name.removeprefix("-") for name in order_of(listing.products))]
-    )
-    rows = paginator.paginate_queryset(listing.products.values(*columns), request)
-    ids = [row["id"] for row in rows]
-    return documents.summaries(ids, **_rendering(listing, request))
+def _page_at_cursor(paginator: CatalogPagination, listing: Listing) -> Sequence[pages.Row]:
+    names = [name.removeprefix("-") for name in order_of(listing.products)]
+    columns = dict.fromkeys(["id", *names, "stock_quantity"])
+    products = listing.products.annotate(version=RawSQL(VERSION, []))  # noqa: S611 - our own constant
+    rows = paginator.paginate_queryset(products.values(*columns, "version"), paginator.request)
+    paginator.learn(rows[0]["version"] if rows else None)
+    return [(row["id"], row["stock_quantity"]) for row in rows]
 
 
-def _numbered_page(paginator: CatalogPagination, listing: Listing, request: Request) -> bytes:
-    rendering = _rendering(listing, request)
-    if listing.is_whole or paginator.remembered() is not None:
-        start = paginator.start_of_page(listing.found)
-        return documents.summary_page(_page(paginator, listing, start), **rendering)
+def _numbered_page(paginator: CatalogPagination, listing: Listing) -> Sequence[pages.Row]:
     start = paginator.start()
     page = _page(paginator, listing, start)
-    found, count = documents.counted_page(page, listing.hits, **rendering)
-    paginator.count = count
-    paginator.remember(count)
-    return found
+    if listing.is_whole:
+        found = pages.find(page, with_version=paginator.version is None)
+        paginator.learn(found.version)
+        paginator.count = paginator.count_of(listing.found)
+    elif (count := paginator.remembered()) is not None:
+        found, paginator.count = pages.find(page), count
+    else:
+        found = pages.find(page, counted=listing.hits)
+        paginator.count = found.count or 0
+        paginator.remember(paginator.count)
+    return found.rows
 
 
-def _page(paginator: CatalogPagination, listing: Listing, start: int) -> documents.Page:
+def _page(paginator: CatalogPagination, listing: Listing, start: int) -> pages.Page:
     """Return the page; one of the best hits of a search is looked for among the first hits."""
     if listing.is_best_first and start + paginator.size <= search.RANKED_HITS:
         best = search.best_first(listing.hits, listing.search.text)
-        return documents.Page(best, start, paginator.size)
-    return documents.Page(listing.ids, start, paginator.size)
+        return pages.Page(best, start, paginator.size)
+    return pages.Page(listing.ids, start, paginator.size)
 
 
 def _rendering(listing: Listing, request: Request) -> dict[str, Any]:

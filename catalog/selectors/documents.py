@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -176,57 +176,30 @@ class Query:
     parameters: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Page:
-    """Which products a page has: a query of their ids, in order, and the part of it to show."""
-
-    ids: Query
-    start: int
-    size: int
-
-
-def summary_page(page: Page, *, media: str, shape: Shape, sought: str = "") -> bytes:
-    """Return the JSON array of the summaries of a page's products: two queries.
-
-    In one, PostgreSQL plans the joins anew at each call, which costs more than a second query.
-    """
-    with connection.cursor() as cursor:
-        place = (*page.ids.parameters, page.size, page.start)
-        cursor.execute(f"{page.ids.sql} LIMIT %s OFFSET %s", place)
-        ids = [key for (key,) in cursor.fetchall()]
-    return summaries(ids, media=media, shape=shape, sought=sought)
-
-
-def counted_page(
-    page: Page, counted: Query, *, media: str, shape: Shape, sought: str = ""
-) -> tuple[bytes, int]:
-    """Return what ``summary_page`` does, and how many rows ``counted`` has: one query in all."""
-    sql, parameters = _page(page, media, shape, sought)
-    both = f"SELECT ({sql}), (SELECT count(*) FROM ({counted.sql}) AS found)"  # noqa: S608 - our own statements
-    with connection.cursor() as cursor:
-        cursor.execute(both, (*parameters, *counted.parameters))
-        summaries, count = cursor.fetchone()
-    return f"[{summaries}]".encode(), int(count)
-
-
-def _page(page: Page, media: str, shape: Shape, sought: str) -> tuple[str, tuple[Any, ...]]:
-    sql = _summaries(shape, "(" + page.ids.sql + " LIMIT %s OFFSET %s)")
-    return sql, (*page.ids.parameters, page.size, page.start, media, sought)
-
-
 def summaries(product_ids: Sequence[UUID], *, media: str, shape: Shape, sought: str = "") -> bytes:
     """Return the JSON array of these products' summaries, in the order given: one query."""
-    sql = _summaries(shape, "unnest(%s::uuid[])")
-    return _array(sql, (list(product_ids), media, sought))
+    return _array(_summaries(shape), (list(product_ids), media, sought))
 
 
 @lru_cache(maxsize=256)
-def _summaries(shape: Shape, ids: str) -> str:
+def _summaries(shape: Shape) -> str:
     document = _object(shape, _SUMMARY, _SUMMARY_EXPANDED)
     return _in_one_line(f"""
         SELECT coalesce(string_agg({document}::text, ',' ORDER BY page.place), '')
-        FROM (SELECT id, row_number() OVER () AS place FROM {ids} AS chosen (id)) AS page
+        FROM unnest(%s::uuid[]) WITH ORDINALITY AS page (id, place)
         JOIN catalog_product AS product ON product.id = page.id {_JOINS}""")  # noqa: S608 - our own constants
+
+
+@cache
+def summary_rows(member: str, sql: str) -> str:
+    """Return the statement of products' ids and usual summaries, in which ``member`` is ``sql``.
+
+    Its parameters: media, what was sought, the ids.
+    """
+    document = _object(Shape(), {**_SUMMARY, member: sql}, {})
+    return _in_one_line(f"""
+        SELECT product.id, {document}::text FROM catalog_product AS product {_JOINS}
+        WHERE product.id = ANY(%s::uuid[])""")  # noqa: S608 - our own constants
 
 
 def _array(sql: str, parameters: tuple[Any, ...]) -> bytes:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from catalog.selectors.versions import VERSION
+
 # Of a longer search, the first words are corrected and the others kept.
 CORRECTED_WORDS = 24
 READINGS = 40  # are tried at most
@@ -17,15 +19,16 @@ _CHOICES = 8  # for one word
 _LONGEST_DROPPED = 3  # letters of a word that a search is tried without
 _SHORT = 4  # letters of a word that may be one letter off; longer ones may be two off
 
-# Nothing is returned for what is found as it is: that is one look at an index.
-_ALIKE = """
-    SELECT typed.place - 1, typed.word, alike.word, alike.documents
-    FROM string_to_table(catalog_fold(%(text)s), ' ') WITH ORDINALITY AS typed (word, place)
+# No word is returned for what is found as it is: that is one look at an index.
+_ALIKE = f"""
+    SELECT {VERSION}, typed.place - 1, typed.word, alike.word, alike.documents
+    FROM (VALUES (1)) AS always
+    LEFT JOIN string_to_table(catalog_fold(%(text)s), ' ') WITH ORDINALITY AS typed (word, place)
+           ON catalog_first_found(ARRAY[%(text)s]) IS NULL
     LEFT JOIN LATERAL catalog_words_alike(typed.word) AS alike
            ON typed.place <= %(most)s AND length(typed.word) BETWEEN 2 AND 40
-    WHERE catalog_first_found(ARRAY[%(text)s]) IS NULL
     ORDER BY typed.place
-"""
+"""  # noqa: S608 - our own constant
 
 
 @dataclass(frozen=True, order=True)
@@ -36,8 +39,24 @@ class Choice:
     word: str
 
 
-def readings(text: str) -> list[str]:
-    """Return what ``text`` may have meant, likeliest first; nothing if it is found: one query.
+@dataclass(frozen=True)
+class Readings:
+    """What a text may have meant, likeliest first, and the catalog version it was looked up in."""
+
+    texts: list[str]
+    version: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a text has meant, if not itself, and the catalog version it was looked up in."""
+
+    meant: str | None
+    version: str
+
+
+def readings(text: str) -> Readings:
+    """Return what ``text`` may have meant, nothing if it is found: one query.
 
     Each reading has other words at most two letters away, or lacks a short word. Whether it
     finds anything is another question.
@@ -46,28 +65,31 @@ def readings(text: str) -> list[str]:
     alike: defaultdict[int, dict[str, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_ALIKE, {"text": text, "most": CORRECTED_WORDS})
-        for place, word, other, documents in cursor.fetchall():
+        rows = cursor.fetchall()
+    for _version, place, word, other, documents in rows:
+        if place is not None:
             typed[place] = word
-            if other is not None:
-                alike[place][other] = documents
+        if other is not None:
+            alike[place][other] = documents
     choices = [
         _choices(word, alike[place], is_last=place == len(typed) - 1)
         for place, word in typed.items()
     ]
-    return [reading for reading in _likeliest(choices) if reading != " ".join(typed.values())]
+    itself = " ".join(typed.values())
+    return Readings([text for text in _likeliest(choices) if text != itself], rows[0][0])
 
 
-def correction(text: str) -> str | None:
+def correction(text: str) -> Correction:
     """Return the likeliest reading of ``text`` that finds a product.
 
     None if ``text`` itself finds one, or nothing does. One query, two if it finds nothing.
     """
-    if not (possible := readings(text)):
-        return None
+    possible = readings(text)
+    if not possible.texts:
+        return Correction(None, possible.version)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT catalog_first_found(%s::text[])", [possible])
-        found: str | None = cursor.fetchone()[0]
-    return found
+        cursor.execute("SELECT catalog_first_found(%s::text[])", [possible.texts])
+        return Correction(cursor.fetchone()[0], possible.version)
 
 
 def _choices(typed: str, alike: dict[str, int], *, is_last: bool) -> list[Choice]:

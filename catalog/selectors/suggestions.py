@@ -45,12 +45,14 @@ _SUGGESTIONS = """
 """
 
 
-def suggestions(text: str, *, count: int) -> bytes:
+def suggestions(text: str, *, count: int) -> tuple[bytes, str]:
     """Return products, categories and brands for a beginning, ``count`` of each, as JSON.
 
-    What no product has is taken for mistyped. Two queries.
+    And the catalog version that they are of. What no product has is taken for mistyped. Two
+    queries.
     """
-    parameters: dict[str, Any] = {"text": text, "readings": readings(text), "count": count}
+    possible = readings(text)
+    parameters: dict[str, Any] = {"text": text, "readings": possible.texts, "count": count}
     with connection.cursor() as cursor:
         cursor.execute(_SUGGESTIONS, parameters)
-        return str(cursor.fetchone()[0]).encode()
+        return str(cursor.fetchone()[0]).encode(), possible.version

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import connection
 
-NO_VERSION = "none"  # before the first commit that shows anything
+NO_VERSION: Final = "none"  # before the first commit that shows anything
+# As a part of a statement that reads something of this version.
+VERSION: Final = "coalesce((SELECT version::text FROM catalog_catalogversion), 'none')"
 
 
 def catalog_version() -> str:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from catalog.models import Brand, Category, Product, ProductImage, ProductVariant
-from catalog.selectors import catalog_version
+from catalog.selectors import catalog_version, pages
 from catalog.services import delete_product, set_active, update_brand, update_product
 from catalog.services.listing import refresh_stock_figures
 from catalog.tests.factories import BrandFactory, ProductFactory
@@ -49,8 +49,35 @@ def test_asks_for_the_version_once_when_nothing_is_kept(
     ProductFactory.create()
     api.get(PRODUCTS)
 
-    with django_assert_num_queries(3):  # the version, the ids of the page, its products
+    with django_assert_num_queries(1):  # the page with its version; its summaries are remembered
         api.get(PRODUCTS, headers={"Host": "localhost"})
+    ProductFactory.create()
+    with django_assert_num_queries(4):  # the version, the page, how many there are, summaries
+        api.get(PRODUCTS)
+
+
+def test_a_remembered_summary_has_the_stock_figure_of_now(api: APIClient) -> None:
+    product = ProductFactory.create(name='"Q" \\ 1')
+    ProductImage.objects.create(product=product, image="products/a.png", alt="%s {} %(x)s")
+    first = api.get(PRODUCTS).json()["results"]
+
+    Product.objects.filter(pk=product.pk).update(stock_quantity=41)
+    again = api.get(f"{PRODUCTS}?page_size=5").json()["results"]
+
+    assert [one["stock_quantity"] for one in (*first, *again)] == [0, 41]
+    assert again == [first[0] | {"stock_quantity": 41}]
+
+
+def test_a_full_memory_of_summaries_starts_anew(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_REMEMBERED", 2)
+    names = [product.name for product in ProductFactory.create_batch(5)]
+
+    for size in (1, 2, 5, 3):
+        shown = api.get(f"{PRODUCTS}?ordering=created_at&page_size={size}").json()["results"]
+        assert [one["name"] for one in shown] == names[:size]
+    assert len(pages._remembered.of(catalog_version())) <= 5
 
 
 def test_a_kept_answer_is_no_answer_to_what_it_is_not(api: APIClient) -> None:
@@ -149,6 +176,17 @@ def test_every_other_column_counts_as_a_change(model: Any) -> None:
 
     columns = {field.column for field in model._meta.concrete_fields} - IGNORED
     assert {column for column in columns if f"new.{column}" not in definition} == set()
+
+
+def test_an_edit_that_shows_in_its_time_only_changes_the_version(api: APIClient) -> None:
+    product = ProductFactory.create(name="Emma")
+    before = api.get(PRODUCTS).json()["results"][0]
+
+    update_product(product_id=product.pk, changes={"name": "Emma"})
+
+    after = api.get(PRODUCTS).json()["results"][0]
+    assert after["updated_at"] > before["updated_at"]
+    assert after == before | {"updated_at": after["updated_at"]}
 
 
 def test_a_sale_that_leaves_stock_changes_no_version() -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -9,6 +10,7 @@ from rest_framework.test import APIClient
 
 from catalog.api.serializers.products import ProductSerializer, ProductSummarySerializer
 from catalog.models import Product, ProductImage, ProductVariant
+from catalog.selectors import pages
 from catalog.selectors.documents import (
     DETAIL_FIELDS,
     SUMMARY_FIELDS,
@@ -84,6 +86,16 @@ def test_summary_is_what_the_serializer_says(make: Any) -> None:
     written = summaries([product.pk], media=MEDIA, shape=Shape())
 
     assert compact(written) == compact(b"[" + described(product, ProductSummarySerializer) + b"]")
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_a_remembered_summary_is_the_same(make: Any) -> None:
+    product, version = make(), str(uuid4())
+    rows = [(product.pk, product.stock_quantity), (uuid4(), 7)]  # the second has gone
+
+    for _ in range(2):
+        written = pages.summaries(rows, version=version, media=MEDIA, shape=Shape())
+        assert written == summaries([product.pk], media=MEDIA, shape=Shape())
 
 
 @pytest.mark.parametrize("make", KINDS)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from catalog import selectors
-from catalog.api.caching import CACHE_CONTROL, kept_answer
+from catalog.api.caching import CACHE_CONTROL, Shown, kept_answer
 from catalog.api.facets import facets_for
 from catalog.api.filters import ProductFilter, chosen_by
 from catalog.api.pages import (
@@ -122,10 +122,28 @@ class ProductListMixin(ApiViewSet):
 
     def render_products(self, version: str | None, within: QuerySet[Any] | None = None) -> bytes:
         """Return the page of the listed products, or of those ``within``, that is asked for."""
+        return self._render(ProductPagination(version), within)
+
+    def read_products(self) -> Shown | None:
+        """Return the page together with the version that it is of.
+
+        None where that has to be known before, for what is remembered by version: the count of
+        a narrowed list, what is known of attributes.
+        """
+        is_searched = bool(self.request.query_params.get("search"))
+        if _is_about_attributes(self.request) or not (is_searched or self._is_whole):
+            return None
+        paginator = ProductPagination()
+        return self._render(paginator), paginator.version
+
+    @property
+    def _is_whole(self) -> bool:
+        return bool(self.request.query_params.keys() <= COMMON_PARAMETERS)
+
+    def _render(self, paginator: ProductPagination, within: QuerySet[Any] | None = None) -> bytes:
         refuse_unknown_parameters(self.request, _KNOWN)
-        asked, paginator = self.request.query_params, ProductPagination(version)
         ordering = tuple(ordering_of(self.request, self))
-        if within is None and asked.keys() <= COMMON_PARAMETERS:
+        if within is None and self._is_whole:
             return render_page(paginator, whole_listing(ordering), self.request)
         products = selectors.listed_products() if within is None else within
         return self._render_filtered(paginator, products, ordering)
@@ -134,10 +152,9 @@ class ProductListMixin(ApiViewSet):
         self, paginator: ProductPagination, products: QuerySet[Any], ordering: tuple[str, ...]
     ) -> bytes:
         asked = self.request.query_params
-        is_about_attributes = "facets" in asked or any(name.startswith(ATTRIBUTE) for name in asked)
-        known = _known(paginator.version) if is_about_attributes else {}
+        known = _known(paginator.version) if _is_about_attributes(self.request) else {}
         filters = chosen_by(asked, products, known)
-        search = _search(filters, paginator.version)
+        search = _search(filters, paginator)
         filters.meant = search.meant
         more = {}
         if filters.form.cleaned_data.get("facets") == "true":
@@ -157,15 +174,27 @@ def _known(version: str | None) -> dict[str, Known]:
     return known
 
 
-def _search(filters: ProductFilter, version: str | None) -> Search:
-    """Return what is searched for; what was meant by it is remembered for a moment."""
+def _is_about_attributes(request: Request) -> bool:
+    asked = request.query_params
+    return "facets" in asked or any(name.startswith(ATTRIBUTE) for name in asked)
+
+
+def _search(filters: ProductFilter, paginator: ProductPagination) -> Search:
+    """Return what is searched for; what was meant is remembered for a moment, by version.
+
+    Where the version is not known yet, finding out what was meant tells it.
+    """
     typed: str = filters.form.cleaned_data.get("search") or ""
-    if not typed or version is None:
-        return Search(typed, correction(typed) if typed else None)
+    if not typed:
+        return Search()
+    if paginator.version is None:
+        found = correction(typed)
+        paginator.learn(found.version)
+        return Search(typed, found.meant)
     digest = hashlib.blake2b(typed.encode(), digest_size=16).hexdigest()
-    key = f"catalog:{version}:meant:{digest}"
+    key = f"catalog:{paginator.version}:meant:{digest}"
     meant: str | None = cache.get(key)
     if meant is None:
-        meant = correction(typed) or ""
+        meant = correction(typed).meant or ""
         cache.set(key, meant, MEANT_SECONDS)
     return Search(typed, meant or None)

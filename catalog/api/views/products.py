@@ -111,10 +111,8 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         `facets=true` adds `facets`, on every page and with `cursor` too. A band of prices holds
         both its `min` and its `max`, so that `min_price`, `max_price` and `currency` ask for it.
         """
-        return cached_answer(request, self._render_list, seconds=LIST_SECONDS)
-
-    def _render_list(self, version: str | None) -> bytes:
-        return self.render_products(version)
+        render = self.render_products
+        return cached_answer(request, render, seconds=LIST_SECONDS, read=self.read_products)
 
     @operation(
         "Show a product",
@@ -170,9 +168,8 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         """Names of products, categories and brands with a word that begins so."""
         refuse_unknown_parameters(request, {"q"})
         text = request.query_params.get("q", "")[:LONGEST_QUERY].replace("\x00", "")
-        return cached_answer(
-            request, lambda _version: suggestions(text, count=SUGGESTION_COUNT), seconds=60
-        )
+        read = partial(suggestions, text, count=SUGGESTION_COUNT)
+        return cached_answer(request, lambda _version: read()[0], seconds=60, read=read)
 
     @operation(
         "Create a product",

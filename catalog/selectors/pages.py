@@ -1,0 +1,120 @@
+"""Which products a page of a list has, and their summaries, each written once for each version."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from catalog.selectors import documents
+from catalog.selectors.documents import Query, Shape
+from catalog.selectors.versions import VERSION
+
+# Of one version. Some 1.5 kB each, in every process.
+MOST_REMEMBERED: Final = 10_000
+_USUAL: Final = Shape()
+# What stands in a remembered summary for what is different each time; nobody can guess it.
+_MEDIA: Final = f"media-{secrets.token_hex(16)}/"
+_UNITS: Final = f"units-{secrets.token_hex(16)}"
+
+# A product's id and its stock figure, which changes without a new version of the catalog.
+Row: TypeAlias = tuple[UUID, int]
+# A summary before and after its stock figure.
+_Halves: TypeAlias = tuple[bytes, bytes]
+
+_ROWS = """
+    (SELECT coalesce(json_agg(json_build_array(page.id, (
+         SELECT stock_quantity FROM catalog_product AS product WHERE product.id = page.id))), '[]')
+     FROM ({ids} LIMIT %s OFFSET %s) AS page (id))::text"""
+_COUNT = "(SELECT count(*) FROM ({counted}) AS found)"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which products a page has: a query of their ids, in order, and the part of it to show."""
+
+    ids: Query
+    start: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """The products of a page, how many the list has, and of which catalog version, where asked."""
+
+    rows: Sequence[Row]
+    count: int | None = None
+    version: str | None = None
+
+
+def find(page: Page, *, counted: Query | None = None, with_version: bool = False) -> Found:
+    """Return the products of a page: one query, which also counts and tells the version if asked.
+
+    ``counted`` is the query of all rows of the list.
+    """
+    count = _COUNT.format(counted=counted.sql) if counted else "NULL"
+    version = VERSION if with_version else "NULL"
+    sql = f"SELECT {_ROWS.format(ids=page.ids.sql)}, {count}, {version}"
+    parameters = (*page.ids.parameters, page.size, page.start)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*parameters, *counted.parameters) if counted else parameters)
+        rows, total, version = cursor.fetchone()
+    return Found([(UUID(key), units) for key, units in orjson.loads(rows)], total, version)
+
+
+def summaries(
+    rows: Sequence[Row], *, version: str | None, media: str, shape: Shape, sought: str = ""
+) -> bytes:
+    """Return the JSON array of the summaries of ``rows``, in their order: one query at most.
+
+    Those of the usual shape are remembered by catalog version. Without a version, inside a
+    transaction which may see what is never committed, none are.
+    """
+    if version is None or shape != _USUAL:
+        ids = [key for key, _units in rows]
+        return documents.summaries(ids, media=media, shape=shape, sought=sought)
+    known = _remembered.of(version)
+    if missing := [key for key, _units in rows if key not in known]:
+        known.update(_written(missing))
+    shown = [(known[key], b"%d" % units) for key, units in rows if key in known]
+    joined = b",".join(before + units + after for (before, after), units in shown)
+    return b"[%b]" % joined.replace(_MEDIA.encode(), orjson.dumps(media)[1:-1])
+
+
+def _written(ids: Sequence[UUID]) -> dict[UUID, _Halves]:
+    """Return the summaries of these products, with marks for what is filled in later."""
+    sql = documents.summary_rows("stock_quantity", f"'{_UNITS}'")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (_MEDIA, "", list(ids)))
+        return {key: _halves(document) for key, document in cursor.fetchall()}
+
+
+def _halves(document: str) -> _Halves:
+    before, _mark, after = document.partition(f'"{_UNITS}"')
+    return before.encode(), after.encode()
+
+
+class _Remembered:
+    """The summaries of the latest version that this process has seen."""
+
+    def __init__(self) -> None:
+        self._held: tuple[str, dict[UUID, _Halves]] = ("", {})
+
+    def of(self, version: str) -> dict[UUID, _Halves]:
+        """Return those of ``version``, to read and to add to; a full memory starts anew.
+
+        Whoever reads at the same time keeps what it got: one version, one dictionary.
+        """
+        held_version, known = self._held
+        if held_version != version or len(known) > MOST_REMEMBERED:
+            known = {}
+            self._held = (version, known)
+        return known
+
+
+_remembered: Final = _Remembered()
