@@ -89,13 +89,14 @@ def hit_all(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> l
 
 def give_back(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> None:
     """Take back one hit of each: what was counted beforehand proved harmless."""
+    moment = time.time() if now is None else now
     keys = [_key(limit, caller) for limit, caller in hits]
     if settings.REDIS_URL:
-        _redis(settings.REDIS_URL).eval(_DECREMENT_EXISTING, len(keys), *keys)
+        places = [f"rate:{key}" for key in keys]
+        _redis(settings.REDIS_URL).eval(_GIVE_BACK_IN_REDIS, len(places), *places, moment)
     else:
-        moment = datetime.fromtimestamp(time.time() if now is None else now, UTC)
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, [keys, moment])
+            cursor.execute(_GIVE_BACK, [keys, datetime.fromtimestamp(moment, UTC)])
 
 
 def _key(limit: Limit, caller: str) -> str:
@@ -142,30 +143,37 @@ def _count_in_table(seconds: Mapping[str, int], now: float) -> dict[str, tuple[i
         }
 
 
-_COUNT_AND_EXPIRE = """
-    local counts = {}
+# A hash for each caller: ``count``, and when its window ``ends``.
+_COUNT_IN_REDIS = """
+    local now, counts = tonumber(ARGV[1]), {}
     for place, key in ipairs(KEYS) do
-        local count = redis.call('INCR', 'rate:' .. key)
-        if count == 1 then redis.call('EXPIRE', 'rate:' .. key, ARGV[place]) end
-        counts[place] = {count, redis.call('TTL', 'rate:' .. key)}
+        local ends = tonumber(redis.call('HGET', key, 'ends') or '0')
+        if ends <= now then
+            ends = now + tonumber(ARGV[place + 1])
+            redis.call('HSET', key, 'count', 0, 'ends', ends)
+            redis.call('EXPIRE', key, ARGV[place + 1])
+        end
+        counts[place] = {redis.call('HINCRBY', key, 'count', 1), tostring(ends - now)}
     end
     return counts
 """
 
-_DECREMENT_EXISTING = """
+_GIVE_BACK_IN_REDIS = """
     for _, key in ipairs(KEYS) do
-        if tonumber(redis.call('GET', 'rate:' .. key) or '0') > 0 then
-            redis.call('DECR', 'rate:' .. key)
+        local count, ends = unpack(redis.call('HMGET', key, 'count', 'ends'))
+        if tonumber(count or '0') > 0 and tonumber(ends) > tonumber(ARGV[1]) then
+            redis.call('HINCRBY', key, 'count', -1)
         end
     end
 """
 
 
-def _count_in_redis(seconds: Mapping[str, int], _now: float) -> dict[str, tuple[int, float]]:
-    """Do the same by Redis, whose own clock counts."""
+def _count_in_redis(seconds: Mapping[str, int], now: float) -> dict[str, tuple[int, float]]:
+    """Do the same in Redis."""
+    keys = [f"rate:{key}" for key in seconds]
     server = _redis(settings.REDIS_URL)
-    counts = server.eval(_COUNT_AND_EXPIRE, len(seconds), *seconds, *seconds.values())
-    return dict(zip(seconds, map(tuple, counts), strict=True))
+    counts = server.eval(_COUNT_IN_REDIS, len(keys), *keys, now, *seconds.values())
+    return {key: (count, float(left)) for key, (count, left) in zip(seconds, counts, strict=True)}
 
 
 def _redis(url: str) -> redis.Redis:
