@@ -80,6 +80,9 @@ FACETS: dict[str, Any] = {
 class CatalogPagination(PageOrCursorPagination):
     """Remembers the number of rows by catalog version and filters."""
 
+    # The products that are shown, where it is products.
+    listing: Listing | None = None
+
     def __init__(self, version: str | None = None) -> None:
         self.version = version
 
@@ -87,6 +90,20 @@ class CatalogPagination(PageOrCursorPagination):
         """Take note of the version that a page was read at; inside a transaction there is none."""
         if not connection.in_atomic_block:
             self.version = self.version or version
+
+    def walk(
+        self,
+        queryset: QuerySet[Any],
+        order: list[str],
+        position: Sequence[Any] | None,
+        *,
+        backwards: bool,
+    ) -> list[Any]:
+        """Return the rows after a position; of the whole list by a statement that is made once."""
+        if self.listing is None or not self.listing.is_whole:
+            return super().walk(queryset, order, position, backwards=backwards)
+        most = self.size + 1
+        return pages.walk(self.listing.walk, position=position, backwards=backwards, most=most)
 
     def count_of(self, queryset: QuerySet[Any]) -> int:
         """Return how many rows the list has: exact, since every change makes a new version."""
@@ -177,6 +194,15 @@ class Listing:
         return query_of(self.products.values("pk"))
 
     @cached_property
+    def walk(self) -> pages.Walk:
+        """The products to walk along by cursor."""
+        order = tuple(order_of(self.products))
+        names = ("id", *(key.removeprefix("-") for key in order), "stock_quantity")
+        columns = tuple(dict.fromkeys(names))
+        rows = query_of(self.products.order_by().values_list(*columns))
+        return pages.Walk(rows, columns, order)
+
+    @cached_property
     def hits(self) -> Query:
         """The query of the products, in no order, that they are counted and ranked by."""
         return search.hits_of(self.found)
@@ -207,6 +233,7 @@ def render_page(
     learns it from the statement that reads the page.
     """
     paginator.open(request)
+    paginator.listing = listing
     find = _page_at_cursor if paginator.by_cursor else _numbered_page
     rows = find(paginator, listing)
     found = pages.summaries(rows, version=paginator.version, **_rendering(listing, request))
@@ -216,10 +243,11 @@ def render_page(
 
 
 def _page_at_cursor(paginator: CatalogPagination, listing: Listing) -> Sequence[pages.Row]:
-    names = [name.removeprefix("-") for name in order_of(listing.products)]
-    columns = dict.fromkeys(["id", *names, "stock_quantity"])
-    products = listing.products.annotate(version=RawSQL(VERSION, []))  # noqa: S611 - our own constant
-    rows = paginator.paginate_queryset(products.values(*columns, "version"), paginator.request)
+    products = listing.products
+    if not listing.is_whole:
+        versioned = products.annotate(version=RawSQL(VERSION, []))  # noqa: S611 - our own constant
+        products = versioned.values(*listing.walk.columns, "version")
+    rows = paginator.paginate_queryset(products, paginator.request)
     paginator.learn(rows[0]["version"] if rows else None)
     return [(row["id"], row["stock_quantity"]) for row in rows]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -52,6 +53,15 @@ class Found:
     version: str | None = None
 
 
+@dataclass(frozen=True)
+class Walk:
+    """A list to walk along: its rows, in no order, with these columns; the keys of its order."""
+
+    rows: Query
+    columns: tuple[str, ...]
+    order: tuple[str, ...]
+
+
 def find(page: Page, *, counted: Query | None = None, with_version: bool = False) -> Found:
     """Return the products of a page: one query, which also counts and tells the version if asked.
 
@@ -65,6 +75,43 @@ def find(page: Page, *, counted: Query | None = None, with_version: bool = False
         cursor.execute(sql, (*parameters, *counted.parameters) if counted else parameters)
         rows, total, version = cursor.fetchone()
     return Found([(UUID(key), units) for key, units in orjson.loads(rows)], total, version)
+
+
+def walk(listed: Walk, *, position: Sequence[Any] | None, backwards: bool, most: int) -> list[Any]:
+    """Return the rows of a list after ``position``, the values of its order: one query.
+
+    None is the beginning. A row has the columns of the list, by name, and the ``version``.
+    """
+    sql, places = _walk(listed, position is not None, backwards)
+    values = [position[place] for place in places] if position is not None else []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*listed.rows.parameters, *values, most))
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@lru_cache(maxsize=64)
+def _walk(listed: Walk, has_position: bool, backwards: bool) -> tuple[str, Sequence[int]]:  # noqa: FBT001 - parts of the key
+    """Return the statement, and which value of the position each of its parameters is.
+
+    (a, b) > (x, y), each in its own direction, is written as ``a >= x AND (a > x OR (a = x AND
+    b > y))``: the first part lets an index find the place.
+    """
+    keys = [(key.removeprefix("-"), key.startswith("-") != backwards) for key in listed.order]
+    condition, places = "", list[int]()
+    for place, (name, is_falling) in reversed(list(enumerate(keys))):
+        beyond = f"{name} {'<' if is_falling else '>'} %s"
+        inner = f"({beyond} OR ({name} = %s AND {condition}))" if condition else beyond
+        condition, places = inner, [place, place, *places] if condition else [place]
+    first, is_falling = keys[0]
+    condition = f"{first} {'<=' if is_falling else '>='} %s AND {condition}"
+    order = ", ".join(f"{name} {'DESC' if is_falling else 'ASC'}" for name, is_falling in keys)
+    where = f"WHERE {condition}" if has_position else ""
+    columns = ", ".join(listed.columns)
+    sql = f"""
+        SELECT {columns}, {VERSION} AS version FROM ({listed.rows.sql}) AS listed ({columns})
+        {where} ORDER BY {order} LIMIT %s"""  # noqa: S608 - our own statements
+    return sql, [0, *places]
 
 
 def summaries(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import BooleanField, DecimalField, F, Func, QuerySet, Value
+from django.db.models.functions import Cast
 
 from catalog.models import Product
 from catalog.selectors.documents import Query
@@ -54,7 +55,9 @@ def ranked(products: QuerySet[Product], text: str) -> QuerySet[Product]:
     An exact code comes first, then the exact name, then by rank. Without a text all are alike.
     """
     if not text:
-        return products.annotate(distance=Value(0, DecimalField()))
+        return products.annotate(
+            distance=Cast(Value(0), DecimalField(max_digits=12, decimal_places=6))
+        )
     query, words, sought = _Query(Value(text)), F("search_document"), Value(text)
     distance = _Distance(words, F("search_name"), query, _CodeQuery(sought), _Fold(sought))
     return products.annotate(distance=distance)

@@ -127,21 +127,36 @@ def test_orders_by_several_keys(api: APIClient) -> None:
     assert names(api, ordering="-price,name") == ["c", "a", "b"]
 
 
-@pytest.mark.parametrize("query", [{}, {"ordering": "price"}, {"search": "book"}])
-def test_cursor_walks_through_what_pages_show(api: APIClient, query: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"ordering": "price"},
+        {"ordering": "-price,name"},
+        {"ordering": "rating_average,-price"},
+        {"ordering": "relevance"},
+        {"search": "book"},
+        {"max_price": "99", "ordering": "-price"},
+    ],
+)
+def test_cursor_walks_to_the_end_and_back_through_what_pages_show(
+    api: APIClient, query: dict[str, str]
+) -> None:
     for number in range(7):
         ProductFactory.create(name=f"Book {number}", variant__price=Decimal(1 + number % 2))
     paged = [name for page in (1, 2, 3, 4) for name in names(api, page=page, page_size=2, **query)]
 
-    walked: list[str] = []
-    address = PRODUCTS
-    parameters: dict[str, str] | None = {"cursor": "", "page_size": "2", **query}
-    while address:
-        page = api.get(address, parameters).json()
-        walked += [product["name"] for product in page["results"]]
-        address, parameters = page["next"], None
+    page = api.get(PRODUCTS, {"cursor": "", "page_size": "2", **query}).json()
+    there = [page]
+    while page["next"]:
+        there.append(page := api.get(page["next"]).json())
+    back = [page]
+    while page["previous"]:
+        back.append(page := api.get(page["previous"]).json())
 
+    walked = [product["name"] for page in there for product in page["results"]]
     assert walked == paged
+    assert [page["results"] for page in reversed(back)] == [page["results"] for page in there]
 
 
 def test_returns_only_the_fields_that_are_asked_for(api: APIClient) -> None:

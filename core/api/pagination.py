@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -70,11 +71,12 @@ class PageOrCursorPagination(BasePagination):
     def _page_at_cursor(self, queryset: QuerySet[Any], cursor: str) -> list[Any]:
         order = order_of(queryset)
         backwards, position = _decode(cursor, order) if cursor else (False, None)
-        if backwards:
-            queryset = queryset.reverse()
         if position is not None:
-            queryset = queryset.filter(_after(queryset, order, position, backwards=backwards))
-        rows = list(queryset[: self.size + 1])
+            position = [
+                _typed(_field(queryset, column.removeprefix("-")), raw)
+                for column, raw in zip(order, position, strict=True)
+            ]
+        rows = self.walk(queryset, order, position, backwards=backwards)
         more, rows = len(rows) > self.size, rows[: self.size]
         if backwards:
             rows.reverse()
@@ -83,6 +85,24 @@ class PageOrCursorPagination(BasePagination):
         self.next_cursor = _encode(rows[-1], order, backwards=False) if has_next else None
         self.previous_cursor = _encode(rows[0], order, backwards=True) if has_previous else None
         return rows
+
+    def walk(
+        self,
+        queryset: QuerySet[Any],
+        order: list[str],
+        position: Sequence[Any] | None,
+        *,
+        backwards: bool,
+    ) -> list[Any]:
+        """Return the rows after ``position``, the values of ``order``, one more than a page has.
+
+        None is the beginning. A list with a cheaper way overrides this.
+        """
+        if backwards:
+            queryset = queryset.reverse()
+        if position is not None:
+            queryset = queryset.filter(_after(order, position, backwards=backwards))
+        return list(queryset[: self.size + 1])
 
     def get_paginated_response(self, data: Any) -> Response:
         """Wrap the rendered rows."""
@@ -204,7 +224,7 @@ def _invalid_cursor() -> ValidationError:
     )
 
 
-def _after(queryset: QuerySet[Any], order: list[str], values: list[Any], *, backwards: bool) -> Q:
+def _after(order: list[str], values: Sequence[Any], *, backwards: bool) -> Q:
     """Return the condition for rows that come after ``values`` in ``order``.
 
     (a, b, c) > (x, y, z), each key in its own direction, is written as
@@ -212,9 +232,8 @@ def _after(queryset: QuerySet[Any], order: list[str], values: list[Any], *, back
     index find the place.
     """
     condition = Q()
-    for index, (column, raw) in reversed(list(enumerate(zip(order, values, strict=True)))):
+    for index, (column, value) in reversed(list(enumerate(zip(order, values, strict=True)))):
         name = column.removeprefix("-")
-        value = _typed(_field(queryset, name), raw)
         lookup = "lt" if column.startswith("-") != backwards else "gt"
         beyond = Q(**{f"{name}__{lookup}": value})
         condition = beyond | (Q(**{name: value}) & condition) if condition else beyond
