@@ -103,7 +103,7 @@ class CatalogPagination(PageOrCursorPagination):
         if self.listing is None or not self.listing.is_whole:
             return super().walk(queryset, order, position, backwards=backwards)
         most = self.size + 1
-        return pages.walk(self.listing.walk, position=position, backwards=backwards, most=most)
+        return pages.walk(self.listing.rows, position=position, backwards=backwards, most=most)
 
     def count_of(self, queryset: QuerySet[Any]) -> int:
         """Return how many rows the list has: exact, since every change makes a new version."""
@@ -189,33 +189,28 @@ class Listing:
         return rows.order_by(*self.ordering)
 
     @cached_property
-    def ids(self) -> Query:
-        """The query of the products' ids, in their order, as PostgreSQL gets it."""
-        return query_of(self.products.values("pk"))
-
-    @cached_property
-    def walk(self) -> pages.Walk:
-        """The products to walk along by cursor."""
+    def rows(self) -> pages.Rows:
+        """The statement of the products, in no order, with the columns that they are ordered by."""
         order = tuple(order_of(self.products))
         names = ("id", *(key.removeprefix("-") for key in order), "stock_quantity")
         columns = tuple(dict.fromkeys(names))
-        rows = query_of(self.products.order_by().values_list(*columns))
-        return pages.Walk(rows, columns, order)
+        statement = self.products.order_by().values_list(*columns).query.sql_with_params()
+        return pages.Rows(Query(*statement), columns, order)
 
     @cached_property
     def hits(self) -> Query:
-        """The query of the products, in no order, that they are counted and ranked by."""
+        """The statement of the products, in no order, with what they are ranked by."""
         return search.hits_of(self.found)
+
+    @property
+    def counted(self) -> Query:
+        """The statement whose rows are counted: one that is needed anyway."""
+        return self.hits if self.is_best_first else self.rows.query
 
     @property
     def is_best_first(self) -> bool:
         """Whether it is what a search found, by relevance."""
         return bool(self.search.typed) and self.ordering == ("distance", "id")
-
-
-def query_of(rows: QuerySet[Any, Any]) -> Query:
-    """Return a query set's statement."""
-    return Query(*rows.query.sql_with_params())
 
 
 @lru_cache(maxsize=64)
@@ -246,7 +241,7 @@ def _page_at_cursor(paginator: CatalogPagination, listing: Listing) -> Sequence[
     products = listing.products
     if not listing.is_whole:
         versioned = products.annotate(version=RawSQL(VERSION, []))  # noqa: S611 - our own constant
-        products = versioned.values(*listing.walk.columns, "version")
+        products = versioned.values(*listing.rows.columns, "version")
     rows = paginator.paginate_queryset(products, paginator.request)
     paginator.learn(rows[0]["version"] if rows else None)
     return [(row["id"], row["stock_quantity"]) for row in rows]
@@ -262,7 +257,7 @@ def _numbered_page(paginator: CatalogPagination, listing: Listing) -> Sequence[p
     elif (count := paginator.remembered()) is not None:
         found, paginator.count = pages.find(page), count
     else:
-        found = pages.find(page, counted=listing.hits)
+        found = pages.find(page, counted=listing.counted)
         paginator.count = found.count or 0
         paginator.remember(paginator.count)
     return found.rows
@@ -273,7 +268,7 @@ def _page(paginator: CatalogPagination, listing: Listing, start: int) -> pages.P
     if listing.is_best_first and start + paginator.size <= search.RANKED_HITS:
         best = search.best_first(listing.hits, listing.search.text)
         return pages.Page(best, start, paginator.size)
-    return pages.Page(listing.ids, start, paginator.size)
+    return pages.Page(pages.ordered_ids(listing.rows), start, paginator.size)
 
 
 def _rendering(listing: Listing, request: Request) -> dict[str, Any]:

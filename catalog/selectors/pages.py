@@ -54,12 +54,34 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Walk:
-    """A list to walk along: its rows, in no order, with these columns; the keys of its order."""
+class Rows:
+    """The rows of a list: a query of them, in no order, its columns, the keys of their order.
 
-    rows: Query
+    A key is a column, with a minus in front when it falls.
+    """
+
+    query: Query
     columns: tuple[str, ...]
     order: tuple[str, ...]
+
+
+def ordered_ids(rows: Rows) -> Query:
+    """Return the query of the ids of ``rows``, in their order."""
+    sql = f"SELECT id FROM {_listed(rows)} ORDER BY {_ordered(_directions(rows))}"  # noqa: S608 - our own statements
+    return Query(sql, rows.query.parameters)
+
+
+def _listed(rows: Rows) -> str:
+    return f"({rows.query.sql}) AS listed ({', '.join(rows.columns)})"
+
+
+def _directions(rows: Rows, *, backwards: bool = False) -> list[tuple[str, bool]]:
+    """Return the keys of the order, and whether each falls."""
+    return [(key.removeprefix("-"), key.startswith("-") != backwards) for key in rows.order]
+
+
+def _ordered(keys: Sequence[tuple[str, bool]]) -> str:
+    return ", ".join(f"{name} DESC" if is_falling else name for name, is_falling in keys)
 
 
 def find(page: Page, *, counted: Query | None = None, with_version: bool = False) -> Found:
@@ -77,27 +99,27 @@ def find(page: Page, *, counted: Query | None = None, with_version: bool = False
     return Found([(UUID(key), units) for key, units in orjson.loads(rows)], total, version)
 
 
-def walk(listed: Walk, *, position: Sequence[Any] | None, backwards: bool, most: int) -> list[Any]:
+def walk(rows: Rows, *, position: Sequence[Any] | None, backwards: bool, most: int) -> list[Any]:
     """Return the rows of a list after ``position``, the values of its order: one query.
 
     None is the beginning. A row has the columns of the list, by name, and the ``version``.
     """
-    sql, places = _walk(listed, position is not None, backwards)
+    sql, places = _walk(rows, position is not None, backwards)
     values = [position[place] for place in places] if position is not None else []
     with connection.cursor() as cursor:
-        cursor.execute(sql, (*listed.rows.parameters, *values, most))
+        cursor.execute(sql, (*rows.query.parameters, *values, most))
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @lru_cache(maxsize=64)
-def _walk(listed: Walk, has_position: bool, backwards: bool) -> tuple[str, Sequence[int]]:  # noqa: FBT001 - parts of the key
+def _walk(rows: Rows, has_position: bool, backwards: bool) -> tuple[str, Sequence[int]]:  # noqa: FBT001 - parts of the key
     """Return the statement, and which value of the position each of its parameters is.
 
     (a, b) > (x, y), each in its own direction, is written as ``a >= x AND (a > x OR (a = x AND
     b > y))``: the first part lets an index find the place.
     """
-    keys = [(key.removeprefix("-"), key.startswith("-") != backwards) for key in listed.order]
+    keys = _directions(rows, backwards=backwards)
     condition, places = "", list[int]()
     for place, (name, is_falling) in reversed(list(enumerate(keys))):
         beyond = f"{name} {'<' if is_falling else '>'} %s"
@@ -105,12 +127,10 @@ def _walk(listed: Walk, has_position: bool, backwards: bool) -> tuple[str, Seque
         condition, places = inner, [place, place, *places] if condition else [place]
     first, is_falling = keys[0]
     condition = f"{first} {'<=' if is_falling else '>='} %s AND {condition}"
-    order = ", ".join(f"{name} {'DESC' if is_falling else 'ASC'}" for name, is_falling in keys)
     where = f"WHERE {condition}" if has_position else ""
-    columns = ", ".join(listed.columns)
     sql = f"""
-        SELECT {columns}, {VERSION} AS version FROM ({listed.rows.sql}) AS listed ({columns})
-        {where} ORDER BY {order} LIMIT %s"""  # noqa: S608 - our own statements
+        SELECT listed.*, {VERSION} AS version FROM {_listed(rows)}
+        {where} ORDER BY {_ordered(keys)} LIMIT %s"""  # noqa: S608 - our own statements
     return sql, [0, *places]
 
 
