@@ -59,22 +59,24 @@ _PRICES = """
           FROM {hits} GROUP BY 1, 2) AS price"""
 
 # Each value once for each product; of lists their members. What is different for every product,
-# like an ISBN, narrows nothing down.
+# like an ISBN, narrows nothing down: it is left out before anything is sorted.
 _ATTRIBUTES = """
     SELECT coalesce(json_agg(json_build_array(name, value, products)
-                             ORDER BY total DESC, name, place), '[]')
+                             ORDER BY total DESC, name, products DESC, value), '[]')
     FROM (
-        SELECT * FROM (
-            SELECT name, value, count(*) AS products,
-                   sum(count(*)) OVER (PARTITION BY name) AS total,
-                   count(*) OVER (PARTITION BY name) AS different,
-                   max(count(*)) OVER (PARTITION BY name) AS most,
-                   row_number() OVER (PARTITION BY name ORDER BY count(*) DESC, value) AS place
+        WITH counted AS MATERIALIZED (
+            SELECT name, value, count(*) AS products
             FROM ({values}) AS found
             WHERE length(value::text) <= {longest} AND value::text NOT LIKE '"http%%'
-            GROUP BY name, value) AS counted
-        WHERE place <= {most} AND (different <= {most} OR most > 1)
-        ORDER BY total DESC, name, place LIMIT {limit}) AS attribute"""
+            GROUP BY name, value),
+        chosen AS (
+            SELECT name, sum(products) AS total FROM counted GROUP BY name
+            HAVING count(*) <= {most} OR max(products) > 1
+            ORDER BY total DESC, name LIMIT {attributes})
+        SELECT chosen.name, chosen.total, best.value, best.products
+        FROM chosen, LATERAL (
+            SELECT value, products FROM counted WHERE counted.name = chosen.name
+            ORDER BY products DESC, value LIMIT {most}) AS best) AS attribute"""
 _VALUES = """
     SELECT entry.key AS name, entry.value
     FROM {hits} AS hit, jsonb_each(hit.attributes) AS entry
@@ -84,7 +86,8 @@ _VALUES = """
     FROM {hits} AS hit, jsonb_each(hit.attributes) AS entry, LATERAL (
         SELECT DISTINCT value FROM jsonb_array_elements(
             CASE jsonb_typeof(entry.value) WHEN 'array' THEN entry.value ELSE '[]' END)) AS member
-    WHERE {chosen} AND jsonb_typeof(member.value) IN ('string', 'number', 'boolean')"""
+    WHERE {chosen} AND jsonb_typeof(entry.value) = 'array'
+      AND jsonb_typeof(member.value) IN ('string', 'number', 'boolean')"""
 
 _COLUMNS = ("category_id", "brand_id", "price", "currency", "attributes")
 ATTRIBUTE = "attr."
@@ -169,7 +172,7 @@ def _attributes(values: str) -> str:
         values=values,
         longest=LONGEST_VALUE,
         most=MOST_VALUES,
-        limit=MOST_ATTRIBUTES * MOST_VALUES,
+        attributes=MOST_ATTRIBUTES,
     )
 
 
@@ -194,7 +197,6 @@ def _by_name(rows: list[Any], known: Mapping[str, Known]) -> list[dict[str, Any]
     attributes: dict[str, list[dict[str, Any]]] = {}
     for name, value, count in rows:
         attributes.setdefault(name, []).append({"value": value, "count": count})
-    named = list(attributes.items())[:MOST_ATTRIBUTES]
     return [
         {
             "name": name,
@@ -202,5 +204,5 @@ def _by_name(rows: list[Any], known: Mapping[str, Known]) -> list[dict[str, Any]
             "types": sorted(known[name].types) if name in known else [],
             "values": values,
         }
-        for name, values in named
+        for name, values in attributes.items()
     ]
