@@ -176,7 +176,9 @@ class Query:
     parameters: tuple[Any, ...]
 
 
-def summaries(product_ids: Sequence[UUID], *, media: str, shape: Shape, sought: str = "") -> bytes:
+def summaries(
+    product_ids: Sequence[UUID | str], *, media: str, shape: Shape, sought: str = ""
+) -> bytes:
     """Return the JSON array of these products' summaries, in the order given: one query."""
     return _array(_summaries(shape), (list(product_ids), media, sought))
 
@@ -198,7 +200,7 @@ def summary_rows(member: str, sql: str) -> str:
     """
     document = _object(Shape(), {**_SUMMARY, member: sql}, {})
     return _in_one_line(f"""
-        SELECT product.id, {document}::text FROM catalog_product AS product {_JOINS}
+        SELECT product.id::text, {document}::text FROM catalog_product AS product {_JOINS}
         WHERE product.id = ANY(%s::uuid[])""")  # noqa: S608 - our own constants
 
 

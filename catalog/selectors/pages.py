@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
-from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -23,8 +22,8 @@ _USUAL: Final = Shape()
 _MEDIA: Final = f"media-{secrets.token_hex(16)}/"
 _UNITS: Final = f"units-{secrets.token_hex(16)}"
 
-# A product's id and its stock figure, which changes without a new version of the catalog.
-Row: TypeAlias = tuple[UUID, int]
+# A product's id, as text, and its stock figure, which changes without a new catalog version.
+Row: TypeAlias = Sequence[Any]
 # A summary before and after its stock figure.
 _Halves: TypeAlias = tuple[bytes, bytes]
 
@@ -96,7 +95,7 @@ def find(page: Page, *, counted: Query | None = None, with_version: bool = False
     with connection.cursor() as cursor:
         cursor.execute(sql, (*parameters, *counted.parameters) if counted else parameters)
         rows, total, version = cursor.fetchone()
-    return Found([(UUID(key), units) for key, units in orjson.loads(rows)], total, version)
+    return Found(orjson.loads(rows), total, version)
 
 
 def walk(rows: Rows, *, position: Sequence[Any] | None, backwards: bool, most: int) -> list[Any]:
@@ -153,7 +152,7 @@ def summaries(
     return b"[%b]" % joined.replace(_MEDIA.encode(), orjson.dumps(media)[1:-1])
 
 
-def _written(ids: Sequence[UUID]) -> dict[UUID, _Halves]:
+def _written(ids: Sequence[str]) -> dict[str, _Halves]:
     """Return the summaries of these products, with marks for what is filled in later."""
     sql = documents.summary_rows("stock_quantity", f"'{_UNITS}'")
     with connection.cursor() as cursor:
@@ -170,9 +169,9 @@ class _Remembered:
     """The summaries of the latest version that this process has seen."""
 
     def __init__(self) -> None:
-        self._held: tuple[str, dict[UUID, _Halves]] = ("", {})
+        self._held: tuple[str, dict[str, _Halves]] = ("", {})
 
-    def of(self, version: str) -> dict[UUID, _Halves]:
+    def of(self, version: str) -> dict[str, _Halves]:
         """Return those of ``version``, to read and to add to; a full memory starts anew.
 
         Whoever reads at the same time keeps what it got: one version, one dictionary.

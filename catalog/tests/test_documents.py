@@ -91,7 +91,7 @@ def test_summary_is_what_the_serializer_says(make: Any) -> None:
 @pytest.mark.parametrize("make", KINDS)
 def test_a_remembered_summary_is_the_same(make: Any) -> None:
     product, version = make(), str(uuid4())
-    rows = [(product.pk, product.stock_quantity), (uuid4(), 7)]  # the second has gone
+    rows = [(str(product.pk), product.stock_quantity), (str(uuid4()), 7)]  # the second has gone
 
     for _ in range(2):
         written = pages.summaries(rows, version=version, media=MEDIA, shape=Shape())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, cast
 
@@ -302,7 +303,29 @@ class WebhookView(ApiViewSet):
         return _taken(request, provider)
 
 
+class RawHeaders(Mapping[str, str]):
+    """The headers of a request, by names in lower case, looked up where the server put them.
+
+    Django's own are all parsed before the first is read.
+    """
+
+    def __init__(self, environment: Mapping[str, Any]) -> None:
+        self._environment = environment
+
+    def __getitem__(self, name: str) -> str:
+        return str(self._environment[f"HTTP_{name.upper().replace('-', '_')}"])
+
+    def __iter__(self) -> Iterator[str]:
+        names = (name for name in self._environment if name.startswith("HTTP_"))
+        return (name.removeprefix("HTTP_").lower().replace("_", "-") for name in names)
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self)
+
+
 def _taken(request: HttpRequest | Request, provider: str) -> HttpResponse:
-    webhooks.receive_webhook(provider=provider, body=request.body, headers=request.headers)
-    headers = {"Cache-Control": "no-store"}
-    return HttpResponse(RECEIVED, content_type="application/json", headers=headers)
+    headers = RawHeaders(request.META)
+    webhooks.receive_webhook(provider=provider, body=request.body, headers=headers)
+    answer = HttpResponse(RECEIVED, content_type="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

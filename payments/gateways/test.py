@@ -21,10 +21,12 @@ import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -233,7 +235,13 @@ def signed(event: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
 
 def _webhook_secret() -> bytes:
     """Return the secret shared by the pretended provider and the shop: nobody else knows it."""
-    return salted_hmac("payments.gateways.test", "webhook", algorithm="sha256").digest()
+    return _derived_from(settings.SECRET_KEY)
+
+
+@cache
+def _derived_from(secret: str) -> bytes:
+    salt = "payments.gateways.test"
+    return salted_hmac(salt, "webhook", secret=secret, algorithm="sha256").digest()
 
 
 @transaction.atomic(durable=True)
