@@ -12,6 +12,7 @@ from cart.selectors import CartLine, CouponWorth
 from cart.services import Wanted
 from cart.services.coupons import MAXIMUM_COUPONS
 from cart.services.items import MAXIMUM_LINES
+from core.api.addresses import absolute
 from core.api.fields import CurrencyField, MoneyField, TextField
 from pricing.models import CouponKind
 from shipping.selectors import ShippingOption
@@ -33,7 +34,7 @@ class CartProductSerializer(serializers.Serializer[CartLine]):
             return None
         address: str = default_storage.url(line.image)
         request = self.context.get("request")
-        return request.build_absolute_uri(address) if request else address
+        return absolute(request, address) if request else address
 
 
 class CartVariantSerializer(serializers.Serializer[Any]):

@@ -14,6 +14,7 @@ from django.utils.http import parse_etags
 from rest_framework.request import Request
 
 from catalog import selectors
+from core.api.addresses import origin_of
 from core.api.conditional import etag_of
 from core.api.viewsets import ANYTHING
 
@@ -75,7 +76,7 @@ def cached_answer(
         place = _Place(_key_of(asked), selectors.catalog_version())
         if kept and kept[0] == place.version:
             return _respond(asked, *kept[1:])
-    asked.get_host()  # refuses a name that is not ours: nothing is kept for it
+    origin_of(asked)  # refuses a name that is not ours: nothing is kept for it
     body, version = _shown(place.version, render, read)
     tag = etag_of(body)
     if version is not None:

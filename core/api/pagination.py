@@ -16,6 +16,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.addresses import path_of
 from core.api.filters import order_of
 
 PAGE_SIZE = 20
@@ -128,8 +129,7 @@ class PageOrCursorPagination(BasePagination):
         if value is None:
             return None
         query = dict(self.request.query_params.lists()) | {parameter: [str(value)]}
-        address = self.request.build_absolute_uri(self.request.path)
-        return f"{address}?{urlencode(query, doseq=True)}"
+        return f"{path_of(self.request)}?{urlencode(query, doseq=True)}"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe the list document for OpenAPI."""

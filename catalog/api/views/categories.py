@@ -19,7 +19,7 @@ from catalog import selectors, services
 from catalog.api import examples
 from catalog.api.caching import cached_answer
 from catalog.api.filters import ProductFilter
-from catalog.api.pages import CatalogPagination, ProductPagination, media_address
+from catalog.api.pages import CatalogPagination, ProductPagination
 from catalog.api.serializers.categories import (
     CategoryNodeSerializer,
     CategorySerializer,
@@ -43,6 +43,7 @@ from catalog.selectors.products import by_key, in_category
 from catalog.services.categories import CategoryNotEmpty, InvalidMove
 from catalog.services.errors import SlugTaken
 from core.api.access import anyone, machine, role
+from core.api.addresses import media_address
 from core.api.filters import refuse_unknown_parameters
 from core.api.schema import operation
 from core.errors import NotFound

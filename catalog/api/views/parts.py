@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from catalog import selectors, services
 from catalog.api import examples
 from catalog.api.caching import answer
-from catalog.api.pages import media_address
 from catalog.api.serializers.products import (
     AddVariantSerializer,
     ChangeImageSerializer,
@@ -33,6 +32,7 @@ from catalog.services.errors import InvalidPrice, OptionsTaken, SkuTaken
 from catalog.services.images import NewImage, TooManyImages
 from catalog.services.variants import LastVariant
 from core.api.access import anyone, machine, role
+from core.api.addresses import media_address
 from core.api.parsers import JSONParser
 from core.api.schema import operation
 from core.errors import InvalidInput, NotFound
