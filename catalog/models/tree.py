@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Func, Value
 from mptt.managers import TreeManager
 from mptt.models import MPTTModel, TreeForeignKey
 
 from core.models import ALIVE, BaseModel
+
+
+def _by_word(name: str) -> GinIndex:
+    """Return the index that finds names by a beginning of any of their words."""
+    folded = Func(F("name"), function="catalog_fold")
+    words = Func(Value(" "), folded, template="(%(expressions)s)", arg_joiner=" || ")
+    return GinIndex(OpClass(words, "gin_trgm_ops"), fastupdate=False, condition=ALIVE, name=name)
 
 
 class LivingTreeManager(TreeManager[Any]):
@@ -43,6 +52,7 @@ class Category(MPTTModel, BaseModel):
                 fields=["slug"], condition=ALIVE, name="category_slug_is_unique"
             )
         ]
+        indexes: ClassVar = [_by_word("category_by_word")]
 
     def __str__(self) -> str:
         return self.name
@@ -65,6 +75,7 @@ class Brand(BaseModel):
             models.UniqueConstraint(fields=["slug"], condition=ALIVE, name="brand_slug_is_unique"),
             models.UniqueConstraint(fields=["name"], condition=ALIVE, name="brand_name_is_unique"),
         ]
+        indexes: ClassVar = [_by_word("brand_by_word")]
 
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -242,6 +243,19 @@ def test_suggests_by_the_beginning_of_any_word(api: APIClient) -> None:
     assert [row["name"] for row in found["products"]] == ["The Time Machine"]
     assert [row["name"] for row in found["categories"]] == ["Time travel"]
     assert [row["name"] for row in found["brands"]] == ["Timely"]
+
+
+@pytest.mark.parametrize("table", ["catalog_brand", "catalog_category"])
+def test_suggests_from_any_number_of_names_by_an_index(table: str) -> None:
+    named = f"SELECT FROM {table} WHERE (' ' || catalog_fold(name)) LIKE ANY (ARRAY['% tim%'])"
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "indexscan", "indexonlyscan"):  # cheaper for a small table
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {named} AND deleted_at IS NULL")
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+
+    assert f"{table.removeprefix('catalog_')}_by_word" in plan
+    assert "Index Cond" in plan
 
 
 def test_suggests_nothing_for_nothing(api: APIClient) -> None:

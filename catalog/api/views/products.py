@@ -17,9 +17,9 @@ from rest_framework.response import Response
 
 from catalog import selectors, services
 from catalog.api import examples
-from catalog.api.caching import answer, cached_answer
+from catalog.api.caching import Shown, answer, cached_answer
 from catalog.api.filters import ProductFilter
-from catalog.api.pages import Listing, ProductPagination, media_address, render_page, shape_of
+from catalog.api.pages import Listing, ProductPagination, render_page, shape_of
 from catalog.api.serializers.products import (
     CreateProductSerializer,
     ProductSerializer,
@@ -44,6 +44,7 @@ from catalog.services.products import ProductFields, SeveralVariants
 from catalog.services.publication import InvalidSchedule
 from catalog.services.variants import VariantFields
 from core.api.access import anyone, has_role, machine, role
+from core.api.addresses import media_address
 from core.api.filters import ordering_of, refuse_unknown_parameters
 from core.api.schema import IF_MATCH, operation
 from core.errors import NotFound
@@ -168,7 +169,11 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         """Names of products, categories and brands with a word that begins so."""
         refuse_unknown_parameters(request, {"q"})
         text = request.query_params.get("q", "")[:LONGEST_QUERY].replace("\x00", "")
-        read = partial(suggestions, text, count=SUGGESTION_COUNT)
+
+        def read() -> Shown:
+            found = suggestions(text, count=SUGGESTION_COUNT)
+            return found.document.encode(), found.version
+
         return cached_answer(request, lambda _version: read()[0], seconds=60, read=read)
 
     @operation(
