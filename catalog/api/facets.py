@@ -29,7 +29,7 @@ def facets_for(
     Each is counted with all filters but its own. They are remembered for the other pages of the
     list by filters and catalog ``version``.
     """
-    key = f"catalog:{version}:facets:{filters_of(request)}"
+    key = f"catalog:{version}:facets:{filters_of(request, chosen.meant or '')}"
     facets: dict[str, Any] | None = cache.get(key) if version else None
     if facets is None:
         facets = _count(request.query_params, products, chosen)

@@ -55,6 +55,16 @@ class ProductFilter(FilterSet):
         model = Product
         fields: tuple[str, ...] = ()
 
+    @property
+    def typed(self) -> str:
+        """What is searched for, as it was typed."""
+        return self.form.cleaned_data.get("search") or ""
+
+    @property
+    def asks_for_facets(self) -> bool:
+        """Whether the facets of what is left are to be counted, too."""
+        return bool(self.form.cleaned_data.get("facets") == "true")
+
     def get_form_class(self) -> type[Form]:
         """Return the form, made once for each choice of filters: it is the same for everyone."""
         chosen = type(self)

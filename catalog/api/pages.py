@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 from django.core.cache import cache
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -18,9 +17,10 @@ from rest_framework.request import Request
 
 from catalog import selectors
 from catalog.api import examples
-from catalog.selectors import documents, pages, search
+from catalog.selectors import documents, pages, search, spelling
 from catalog.selectors.documents import Query, Shape
 from catalog.selectors.versions import VERSION
+from core.api.addresses import media_address
 from core.api.filters import order_of
 from core.api.pagination import PageOrCursorPagination
 from core.api.shaping import names_in, refuse_unknown
@@ -82,6 +82,8 @@ class CatalogPagination(PageOrCursorPagination):
 
     # The products that are shown, where it is products.
     listing: Listing | None = None
+    # What a search that finds nothing may have meant, for ``meant_by``.
+    alike: str | None = None
 
     def __init__(self, version: str | None = None) -> None:
         self.version = version
@@ -126,7 +128,8 @@ class CatalogPagination(PageOrCursorPagination):
             cache.set(self._key(), count, COUNT_SECONDS)
 
     def _key(self) -> str:
-        return f"catalog:{self.version}:count:{filters_of(self.request)}"
+        meant = self.listing.search.meant if self.listing else None
+        return f"catalog:{self.version}:count:{filters_of(self.request, meant or '')}"
 
 
 class ProductPagination(CatalogPagination):
@@ -145,12 +148,15 @@ class ProductPagination(CatalogPagination):
         return described
 
 
-def filters_of(request: Request) -> str:
-    """Return a key for the rows that ``request`` asks for, whatever page and shape of them."""
+def filters_of(request: Request, meant: str = "") -> str:
+    """Return a key for the rows that ``request`` asks for, whatever page and shape of them.
+
+    ``meant`` is what is searched for instead of what was typed.
+    """
     filters = sorted(
         (name, values) for name, values in request.query_params.lists() if name not in _SHAPING
     )
-    named = orjson.dumps([request.path, filters])
+    named = orjson.dumps([request.path, filters, meant])
     return hashlib.blake2b(named, digest_size=16).hexdigest()
 
 
@@ -165,6 +171,11 @@ class Search:
     def text(self) -> str:
         """What is searched for."""
         return self.meant or self.typed
+
+    @property
+    def alike(self) -> Query | None:
+        """The query of what else may have been typed, where that has not been found out yet."""
+        return spelling.alike(self.typed) if self.typed and not self.meant else None
 
 
 @dataclass(frozen=True)
@@ -249,15 +260,21 @@ def _page_at_cursor(paginator: CatalogPagination, listing: Listing) -> Sequence[
 
 def _numbered_page(paginator: CatalogPagination, listing: Listing) -> Sequence[pages.Row]:
     start = paginator.start()
-    page = _page(paginator, listing, start)
+    known = None if listing.is_whole else paginator.remembered()
+    is_counted = listing.is_whole or known is not None
+    found = pages.find(
+        _page(paginator, listing, start),
+        counted=None if is_counted else listing.counted,
+        with_version=paginator.version is None,
+        otherwise=listing.search.alike,
+    )
+    paginator.learn(found.version)
+    paginator.alike = found.otherwise
     if listing.is_whole:
-        found = pages.find(page, with_version=paginator.version is None)
-        paginator.learn(found.version)
-        paginator.count = paginator.count_of(listing.found)
-    elif (count := paginator.remembered()) is not None:
-        found, paginator.count = pages.find(page), count
+        paginator.count = pages.listed(paginator.version, lambda: paginator.count_of(listing.found))
+    elif known is not None:
+        paginator.count = known
     else:
-        found = pages.find(page, counted=listing.counted)
         paginator.count = found.count or 0
         paginator.remember(paginator.count)
     return found.rows
@@ -287,12 +304,3 @@ def shape_of(request: Request, fields: tuple[str, ...], expansions: tuple[str, .
     refuse_unknown("expand", expand, list(expansions))
     refuse_unknown("fields", only, list(dict.fromkeys([*fields, *expand])))
     return Shape(tuple(only), frozenset(expand))
-
-
-def media_address(request: Request) -> str:
-    """Return the absolute URL below which pictures are served, with its final slash."""
-    address = default_storage.url("x")[:-1]
-    is_ours = address.startswith("/") and not address.startswith("//")
-    if is_ours:  # most often: nothing of it has to be taken apart
-        return f"{request.scheme}://{request.get_host()}{address}"
-    return request.build_absolute_uri(address)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -45,11 +46,15 @@ class Page:
 
 @dataclass(frozen=True)
 class Found:
-    """The products of a page, how many the list has, and of which catalog version, where asked."""
+    """The products of a page; how many the list has, of which catalog version, where asked.
+
+    ``otherwise`` is what was asked for in case that there are none.
+    """
 
     rows: Sequence[Row]
     count: int | None = None
     version: str | None = None
+    otherwise: Any = None
 
 
 @dataclass(frozen=True)
@@ -83,19 +88,30 @@ def _ordered(keys: Sequence[tuple[str, bool]]) -> str:
     return ", ".join(f"{name} DESC" if is_falling else name for name, is_falling in keys)
 
 
-def find(page: Page, *, counted: Query | None = None, with_version: bool = False) -> Found:
+def find(
+    page: Page,
+    *,
+    counted: Query | None = None,
+    with_version: bool = False,
+    otherwise: Query | None = None,
+) -> Found:
     """Return the products of a page: one query, which also counts and tells the version if asked.
 
-    ``counted`` is the query of all rows of the list.
+    ``counted`` is the query of all rows of the list, ``otherwise`` one of a value that is of use
+    only if the page is empty.
     """
     count = _COUNT.format(counted=counted.sql) if counted else "NULL"
     version = VERSION if with_version else "NULL"
-    sql = f"SELECT {_ROWS.format(ids=page.ids.sql)}, {count}, {version}"
-    parameters = (*page.ids.parameters, page.size, page.start)
+    instead = f"CASE WHEN rows = '[]' THEN ({otherwise.sql}) END" if otherwise else "NULL"
+    sql = f"""
+        SELECT rows, {count}, {version}, {instead}
+        FROM (SELECT {_ROWS.format(ids=page.ids.sql)} AS rows OFFSET 0) AS page"""  # noqa: S608 - our own statements
+    parts = [more.parameters for more in (counted, otherwise) if more]
+    parameters = itertools.chain(*parts, page.ids.parameters, (page.size, page.start))
     with connection.cursor() as cursor:
-        cursor.execute(sql, (*parameters, *counted.parameters) if counted else parameters)
-        rows, total, version = cursor.fetchone()
-    return Found(orjson.loads(rows), total, version)
+        cursor.execute(sql, tuple(parameters))
+        rows, total, version, value = cursor.fetchone()
+    return Found(orjson.loads(rows), total, version, value)
 
 
 def walk(rows: Rows, *, position: Sequence[Any] | None, backwards: bool, most: int) -> list[Any]:
@@ -141,10 +157,12 @@ def summaries(
     Those of the usual shape are remembered by catalog version. Without a version, inside a
     transaction which may see what is never committed, none are.
     """
+    if not rows:
+        return b"[]"
     if version is None or shape != _USUAL:
         ids = [key for key, _units in rows]
         return documents.summaries(ids, media=media, shape=shape, sought=sought)
-    known = _remembered.of(version)
+    known = _remembered.of(version).summaries
     if missing := [key for key, _units in rows if key not in known]:
         known.update(_written(missing))
     shown = [(known[key], b"%d" % units) for key, units in rows if key in known]
@@ -165,22 +183,40 @@ def _halves(document: str) -> _Halves:
     return before.encode(), after.encode()
 
 
+@dataclass
+class _Known:
+    """What this process knows of a version: summaries, and how many products are listed."""
+
+    summaries: dict[str, _Halves] = field(default_factory=dict)
+    listed: int | None = None
+
+
 class _Remembered:
-    """The summaries of the latest version that this process has seen."""
+    """What this process knows of the latest version that it has seen."""
 
     def __init__(self) -> None:
-        self._held: tuple[str, dict[str, _Halves]] = ("", {})
+        self._held: tuple[str, _Known] = ("", _Known())
 
-    def of(self, version: str) -> dict[str, _Halves]:
-        """Return those of ``version``, to read and to add to; a full memory starts anew.
+    def of(self, version: str) -> _Known:
+        """Return what is known of ``version``, to read and to add to; a full memory starts anew.
 
-        Whoever reads at the same time keeps what it got: one version, one dictionary.
+        Whoever reads at the same time keeps what it got: one version, one memory.
         """
         held_version, known = self._held
-        if held_version != version or len(known) > MOST_REMEMBERED:
-            known = {}
+        if held_version != version or len(known.summaries) > MOST_REMEMBERED:
+            known = _Known()
             self._held = (version, known)
         return known
 
 
 _remembered: Final = _Remembered()
+
+
+def listed(version: str | None, count: Callable[[], int]) -> int:
+    """Return how many products are listed: counted once for each version."""
+    if version is None:
+        return count()
+    known = _remembered.of(version)
+    if known.listed is None:
+        known.listed = count()
+    return known.listed

@@ -7,9 +7,12 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import orjson
 from django.db import connection
 
+from catalog.selectors.documents import Query
 from catalog.selectors.versions import VERSION
 
 # Of a longer search, the first words are corrected and the others kept.
@@ -19,16 +22,15 @@ _CHOICES = 8  # for one word
 _LONGEST_DROPPED = 3  # letters of a word that a search is tried without
 _SHORT = 4  # letters of a word that may be one letter off; longer ones may be two off
 
-# No word is returned for what is found as it is: that is one look at an index.
-_ALIKE = f"""
-    SELECT {VERSION}, typed.place - 1, typed.word, alike.word, alike.documents
-    FROM (VALUES (1)) AS always
-    LEFT JOIN string_to_table(catalog_fold(%(text)s), ' ') WITH ORDINALITY AS typed (word, place)
-           ON catalog_first_found(ARRAY[%(text)s]) IS NULL
+# As JSON, a row for each word typed and each word alike; none for what is found as it is, which
+# is one look at an index.
+_ALIKE = """
+    SELECT coalesce(json_agg(json_build_array(typed.place - 1, typed.word, alike.word,
+                                              alike.documents) ORDER BY typed.place), '[]')::text
+    FROM string_to_table(catalog_fold(%s), ' ') WITH ORDINALITY AS typed (word, place)
     LEFT JOIN LATERAL catalog_words_alike(typed.word) AS alike
-           ON typed.place <= %(most)s AND length(typed.word) BETWEEN 2 AND 40
-    ORDER BY typed.place
-"""  # noqa: S608 - our own constant
+           ON typed.place <= %s AND length(typed.word) BETWEEN 2 AND 40
+    WHERE catalog_first_found(ARRAY[%s]) IS NULL"""
 
 
 @dataclass(frozen=True, order=True)
@@ -40,14 +42,6 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Readings:
-    """What a text may have meant, likeliest first, and the catalog version it was looked up in."""
-
-    texts: list[str]
-    version: str
-
-
-@dataclass(frozen=True)
 class Correction:
     """What a text has meant, if not itself, and the catalog version it was looked up in."""
 
@@ -55,28 +49,9 @@ class Correction:
     version: str
 
 
-def readings(text: str) -> Readings:
-    """Return what ``text`` may have meant, nothing if it is found: one query.
-
-    Each reading has other words at most two letters away, or lacks a short word. Whether it
-    finds anything is another question.
-    """
-    typed: dict[int, str] = {}
-    alike: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(_ALIKE, {"text": text, "most": CORRECTED_WORDS})
-        rows = cursor.fetchall()
-    for _version, place, word, other, documents in rows:
-        if place is not None:
-            typed[place] = word
-        if other is not None:
-            alike[place][other] = documents
-    choices = [
-        _choices(word, alike[place], is_last=place == len(typed) - 1)
-        for place, word in typed.items()
-    ]
-    itself = " ".join(typed.values())
-    return Readings([text for text in _likeliest(choices) if text != itself], rows[0][0])
+def alike(text: str) -> Query:
+    """Return the query of the words like those of ``text``, one JSON document for ``meant_by``."""
+    return Query(_ALIKE, (text, CORRECTED_WORDS, text))
 
 
 def correction(text: str) -> Correction:
@@ -84,12 +59,45 @@ def correction(text: str) -> Correction:
 
     None if ``text`` itself finds one, or nothing does. One query, two if it finds nothing.
     """
-    possible = readings(text)
-    if not possible.texts:
-        return Correction(None, possible.version)
+    words = alike(text)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT catalog_first_found(%s::text[])", [possible.texts])
-        return Correction(cursor.fetchone()[0], possible.version)
+        cursor.execute(f"SELECT {VERSION}, ({words.sql})", words.parameters)
+        version, found = cursor.fetchone()
+    return Correction(meant_by(found), version)
+
+
+def meant_by(found: str) -> str | None:
+    """Return the likeliest reading that finds a product, of what ``alike`` has found.
+
+    One query, none if there is no reading.
+    """
+    possible = _readings(orjson.loads(found))
+    if not possible:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT catalog_first_found(%s::text[])", [possible])
+        meant: str | None = cursor.fetchone()[0]
+    return meant
+
+
+def _readings(rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Return what the words typed may have meant together, likeliest first.
+
+    Each reading has other words at most two letters away, or lacks a short word. Whether it
+    finds anything is another question.
+    """
+    typed: dict[int, str] = {}
+    known: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for place, word, other, documents in rows:
+        typed[place] = word
+        if other is not None:
+            known[place][other] = documents
+    choices = [
+        _choices(word, known[place], is_last=place == len(typed) - 1)
+        for place, word in typed.items()
+    ]
+    itself = " ".join(typed.values())
+    return [text for text in _likeliest(choices) if text != itself]
 
 
 def _choices(typed: str, alike: dict[str, int], *, is_last: bool) -> list[Choice]:

@@ -11,6 +11,7 @@ from catalog.models import Brand, Category, Product, ProductImage, ProductVarian
 from catalog.selectors import catalog_version, pages
 from catalog.services import delete_product, set_active, update_brand, update_product
 from catalog.services.listing import refresh_stock_figures
+from catalog.services.vocabulary import refresh_vocabulary
 from catalog.tests.factories import BrandFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +57,19 @@ def test_asks_for_the_version_once_when_nothing_is_kept(
         api.get(PRODUCTS)
 
 
+def test_counts_what_was_meant_anew_when_more_words_are_known(api: APIClient) -> None:
+    """The vocabulary is seconds late: it learns a word without a new catalog version."""
+    ProductFactory.create_batch(2, name="Dune")
+    sought = f"{PRODUCTS}?search=dunn&page_size="
+
+    before = api.get(f"{sought}1").json()
+    refresh_vocabulary()
+    after = api.get(f"{sought}2").json()
+
+    assert (before["count"], "did_you_mean" in before) == (0, False)
+    assert (after["count"], after["did_you_mean"], len(after["results"])) == (2, "dune", 2)
+
+
 def test_a_remembered_summary_has_the_stock_figure_of_now(api: APIClient) -> None:
     product = ProductFactory.create(name='"Q" \\ 1')
     ProductImage.objects.create(product=product, image="products/a.png", alt="%s {} %(x)s")
@@ -77,7 +91,7 @@ def test_a_full_memory_of_summaries_starts_anew(
     for size in (1, 2, 5, 3):
         shown = api.get(f"{PRODUCTS}?ordering=created_at&page_size={size}").json()["results"]
         assert [one["name"] for one in shown] == names[:size]
-    assert len(pages._remembered.of(catalog_version())) <= 5
+    assert len(pages._remembered.of(catalog_version()).summaries) <= 5
 
 
 def test_a_kept_answer_is_no_answer_to_what_it_is_not(api: APIClient) -> None:

@@ -30,7 +30,7 @@ from catalog.models import Brand, Category, Product
 from catalog.selectors.attributes import Known, known_attributes
 from catalog.selectors.facets import ATTRIBUTE
 from catalog.selectors.former_slugs import Moved, moved_to
-from catalog.selectors.spelling import correction
+from catalog.selectors.spelling import correction, meant_by
 from core.api.filters import COMMON_PARAMETERS, ordering_of, refuse_unknown_parameters
 from core.api.viewsets import ApiViewSet
 from core.errors import NotFound
@@ -151,16 +151,24 @@ class ProductListMixin(ApiViewSet):
     def _render_filtered(
         self, paginator: ProductPagination, products: QuerySet[Any], ordering: tuple[str, ...]
     ) -> bytes:
+        """Render what passes the filters; what a search finds nothing for is taken for mistyped."""
         asked = self.request.query_params
         known = _known(paginator.version) if _is_about_attributes(self.request) else {}
         filters = chosen_by(asked, products, known)
-        search = _search(filters, paginator)
+        if filters.asks_for_facets or "cursor" in asked:
+            search = _search(filters.typed, paginator)
+        else:  # an empty page tells what may have been meant
+            listing = Listing(filters.qs, ordering, Search(filters.typed))
+            page = render_page(paginator, listing, self.request)
+            search = Search(filters.typed, paginator.alike and meant_by(paginator.alike))
+            if not search.meant:
+                return page
+            filters = chosen_by(asked, products, known)
         filters.meant = search.meant
         more = {}
-        if filters.form.cleaned_data.get("facets") == "true":
+        if filters.asks_for_facets:
             more["facets"] = facets_for(self.request, products, filters, version=paginator.version)
-        listing = Listing(filters.qs, ordering, search)
-        return render_page(paginator, listing, self.request, **more)
+        return render_page(paginator, Listing(filters.qs, ordering, search), self.request, **more)
 
 
 def _known(version: str | None) -> dict[str, Known]:
@@ -179,12 +187,11 @@ def _is_about_attributes(request: Request) -> bool:
     return "facets" in asked or any(name.startswith(ATTRIBUTE) for name in asked)
 
 
-def _search(filters: ProductFilter, paginator: ProductPagination) -> Search:
+def _search(typed: str, paginator: ProductPagination) -> Search:
     """Return what is searched for; what was meant is remembered for a moment, by version.
 
     Where the version is not known yet, finding out what was meant tells it.
     """
-    typed: str = filters.form.cleaned_data.get("search") or ""
     if not typed:
         return Search()
     if paginator.version is None:
