@@ -40,7 +40,7 @@ _NAMED = """coalesce((
                   AND deleted_at IS NULL
                 LIMIT 1000) AS hit
               ORDER BY name, id LIMIT %(count)s) AS named), '[]'::json)"""
-_STATEMENT = _SUGGESTIONS.format(
+STATEMENT = _SUGGESTIONS.format(
     categories=_NAMED.format(table="catalog_category"),
     brands=_NAMED.format(table="catalog_brand"),
 )
@@ -68,5 +68,5 @@ def suggestions(text: str, *, count: int) -> Suggestions:
 def _offered(text: str, meant: str, count: int) -> Suggestions:
     parameters: dict[str, Any] = {"text": text, "meant": meant, "count": count}
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, parameters)
+        cursor.execute(STATEMENT, parameters)
         return Suggestions(*cursor.fetchone())

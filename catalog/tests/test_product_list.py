@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from catalog.models import Product
+from catalog.models import Brand, Product
+from catalog.selectors import suggestions
 from catalog.tests.factories import (
     BrandFactory,
     CategoryFactory,
@@ -245,17 +246,15 @@ def test_suggests_by_the_beginning_of_any_word(api: APIClient) -> None:
     assert [row["name"] for row in found["brands"]] == ["Timely"]
 
 
-@pytest.mark.parametrize("table", ["catalog_brand", "catalog_category"])
-def test_suggests_from_any_number_of_names_by_an_index(table: str) -> None:
-    named = f"SELECT FROM {table} WHERE (' ' || catalog_fold(name)) LIKE ANY (ARRAY['% tim%'])"
+def test_suggests_from_any_number_of_brands_by_an_index() -> None:
+    Brand.objects.bulk_create(Brand(name=f"Name {n}", slug=f"name-{n}") for n in range(3000))
+    sought = {"text": "tim", "meant": "tim", "count": 5}
     with connection.cursor() as cursor:
-        for way in ("seqscan", "indexscan", "indexonlyscan"):  # cheaper for a small table
-            cursor.execute(f"SET LOCAL enable_{way} = off")
-        cursor.execute(f"EXPLAIN {named} AND deleted_at IS NULL")
+        cursor.execute("ANALYZE catalog_brand")
+        cursor.execute(f"EXPLAIN {suggestions.STATEMENT}", sought)
         plan = "\n".join(row for (row,) in cursor.fetchall())
 
-    assert f"{table.removeprefix('catalog_')}_by_word" in plan
-    assert "Index Cond" in plan
+    assert "Index Scan on brand_by_word" in plan
 
 
 def test_suggests_nothing_for_nothing(api: APIClient) -> None:
