@@ -36,7 +36,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured; times in milliseconds, CPU in milliseconds a piece by part."""
+    """What was measured; times in milliseconds, CPU in milliseconds a piece by part.
+
+    ``bare_rate`` and ``bare_cpu`` are the bare view's, right before and after, on average.
+    """
 
     name: str
     pieces: int
@@ -51,6 +54,8 @@ class Figures:
     asked_ratio: float | None = None
     asked_rate: float | None = None
     asked_share: tuple[float, str] | None = None
+    bare_rate: float | None = None
+    bare_cpu: float | None = None
 
     @property
     def rate(self) -> float:

@@ -25,8 +25,8 @@ def show(results: Results, console: Console) -> None:
     for column in (*COLUMNS, *RATIOS):
         table.add_column(column, justify="right")
     table.add_column("verdict")
-    for one in [*results.bare, *results.figures]:
-        table.add_row(one.name, *_times(one), *_ratios(one, results), verdict(one, results))
+    for one in [results.usual_bare, *results.figures]:
+        table.add_row(one.name, *_times(one), *_ratios(one), verdict(one, results))
     console.print(table)
     _show_rest(results, console)
     for wrong in results.wrongs:
@@ -39,23 +39,22 @@ def write(results: Results, file: Path) -> None:
     for one, entry in zip(results.figures, document["figures"], strict=True):
         entry |= {
             "rate": one.rate,
-            "ratio": ratio(one, results),
-            "cpu_ratio": cpu_ratio(one, results),
+            "ratio": ratio(one),
+            "cpu_ratio": cpu_ratio(one),
             "verdict": verdict(one, results),
         }
-    document["bare_rate"], document["bare_cpu"] = results.bare_rate, results.bare_cpu
     rounded = json.loads(json.dumps(document), parse_float=lambda text: round(float(text), 4))
     file.write_text(json.dumps(rounded, indent=1) + "\n")
 
 
-def ratio(one: Figures, results: Results) -> float:
-    """Return how many answers there were for each of the bare view."""
-    return one.rate / results.bare_rate
+def ratio(one: Figures) -> float | None:
+    """Return how many answers there were for each of the bare view beside it."""
+    return one.rate / one.bare_rate if one.bare_rate else None
 
 
-def cpu_ratio(one: Figures, results: Results) -> float | None:
+def cpu_ratio(one: Figures) -> float | None:
     """Return the bare view's CPU time in relation to this; None where CPU cannot be told."""
-    return results.bare_cpu / one.serving_cpu if one.serving_cpu else None
+    return one.bare_cpu / one.serving_cpu if one.bare_cpu and one.serving_cpu else None
 
 
 def verdict(one: Figures, results: Results) -> str:
@@ -63,7 +62,7 @@ def verdict(one: Figures, results: Results) -> str:
     if one.unexpected:
         return "wrong"
     if one.asked_ratio is not None:
-        return "reached" if ratio(one, results) >= one.asked_ratio else "missed"
+        return "reached" if (ratio(one) or 0.0) >= one.asked_ratio else "missed"
     if one.asked_rate is not None:
         return "reached" if one.rate >= one.asked_rate else "missed"
     if one.asked_share is not None:
@@ -88,9 +87,9 @@ def _times(one: Figures) -> tuple[str, ...]:
     return (f"{one.rate:,.1f}", *times, f"{web:.2f}", f"{one.cpu.get('database', 0.0):.2f}")
 
 
-def _ratios(one: Figures, results: Results) -> tuple[str, ...]:
-    by_cpu = cpu_ratio(one, results)
-    return f"{ratio(one, results):.2f}", f"{by_cpu:.2f}" if by_cpu else "", _asked(one)
+def _ratios(one: Figures) -> tuple[str, ...]:
+    both = (f"{value:.2f}" if value else "" for value in (ratio(one), cpu_ratio(one)))
+    return (*both, _asked(one))
 
 
 def _asked(one: Figures) -> str:
@@ -101,6 +100,11 @@ def _asked(one: Figures) -> str:
 
 
 def _show_rest(results: Results, console: Console) -> None:
+    rates = [one.rate for one in results.bare]
+    console.print(
+        f"The bare view ran {len(rates)} times, at {min(rates):,.0f} to {max(rates):,.0f} a second;"
+        " × bare and by CPU compare with the runs right before and after."
+    )
     if results.database:
         floor = results.database
         console.print(
