@@ -255,7 +255,7 @@ def _page_at_cursor(paginator: CatalogPagination, listing: Listing) -> Sequence[
         products = versioned.values(*listing.rows.columns, "version")
     rows = paginator.paginate_queryset(products, paginator.request)
     paginator.learn(rows[0]["version"] if rows else None)
-    return [(str(row["id"]), row["stock_quantity"]) for row in rows]
+    return [(str(row["id"]), int(row["stock_quantity"])) for row in rows]
 
 
 def _numbered_page(paginator: CatalogPagination, listing: Listing) -> Sequence[pages.Row]:

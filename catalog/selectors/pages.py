@@ -31,7 +31,7 @@ _Halves: TypeAlias = tuple[bytes, bytes]
 _ROWS = """
     (SELECT coalesce(json_agg(json_build_array(page.id, (
          SELECT stock_quantity FROM catalog_product AS product WHERE product.id = page.id))), '[]')
-     FROM ({ids} LIMIT %s OFFSET %s) AS page (id))::text"""
+     FROM ({ids} {part}) AS page (id))::text"""
 _COUNT = "(SELECT count(*) FROM ({counted}) AS found)"
 
 
@@ -42,6 +42,11 @@ class Page:
     ids: Query
     start: int
     size: int
+
+    @property
+    def part(self) -> str:
+        """Its place in the list, as text: PostgreSQL keeps no plan for a length that may be any."""
+        return f"LIMIT {self.size:d}" + (f" OFFSET {self.start:d}" if self.start else "")
 
 
 @dataclass(frozen=True)
@@ -105,9 +110,9 @@ def find(
     instead = f"CASE WHEN rows = '[]' THEN ({otherwise.sql}) END" if otherwise else "NULL"
     sql = f"""
         SELECT rows, {count}, {version}, {instead}
-        FROM (SELECT {_ROWS.format(ids=page.ids.sql)} AS rows OFFSET 0) AS page"""  # noqa: S608 - our own statements
+        FROM (SELECT {_ROWS.format(ids=page.ids.sql, part=page.part)} AS rows OFFSET 0) AS page"""  # noqa: S608 - our own statements
     parts = [more.parameters for more in (counted, otherwise) if more]
-    parameters = itertools.chain(*parts, page.ids.parameters, (page.size, page.start))
+    parameters = itertools.chain(*parts, page.ids.parameters)
     with connection.cursor() as cursor:
         cursor.execute(sql, tuple(parameters))
         rows, total, version, value = cursor.fetchone()
@@ -117,36 +122,53 @@ def find(
 def walk(rows: Rows, *, position: Sequence[Any] | None, backwards: bool, most: int) -> list[Any]:
     """Return the rows of a list after ``position``, the values of its order: one query.
 
-    None is the beginning. A row has the columns of the list, by name, and the ``version``.
+    None is the beginning. A row has the columns of the list as text, by name, and the
+    ``version``.
     """
-    sql, places = _walk(rows, position is not None, backwards)
+    sql, places = _walk(rows, position is not None, backwards, most)
     values = [position[place] for place in places] if position is not None else []
     with connection.cursor() as cursor:
-        cursor.execute(sql, (*rows.query.parameters, *values, most))
+        cursor.execute(sql, (*rows.query.parameters, *values))
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @lru_cache(maxsize=64)
-def _walk(rows: Rows, has_position: bool, backwards: bool) -> tuple[str, Sequence[int]]:  # noqa: FBT001 - parts of the key
-    """Return the statement, and which value of the position each of its parameters is.
-
-    (a, b) > (x, y), each in its own direction, is written as ``a >= x AND (a > x OR (a = x AND
-    b > y))``: the first part lets an index find the place.
-    """
+def _walk(
+    rows: Rows,
+    has_position: bool,  # noqa: FBT001 - a part of the key
+    backwards: bool,  # noqa: FBT001 - as above
+    most: int,
+) -> tuple[str, Sequence[int]]:
+    """Return the statement, and which value of the position each of its parameters is."""
     keys = _directions(rows, backwards=backwards)
+    condition, places = _after(keys)
+    where = f"WHERE {condition}" if has_position else ""
+    shown = ", ".join(f"listed.{name}::text AS {name}" for name in rows.columns)
+    ordered = _ordered([(f"listed.{name}", is_falling) for name, is_falling in keys])
+    sql = f"""
+        SELECT {shown}, {VERSION} AS version FROM {_listed(rows)}
+        {where} ORDER BY {ordered} LIMIT {most:d}"""  # noqa: S608 - our own statements
+    return sql, places
+
+
+def _after(keys: Sequence[tuple[str, bool]]) -> tuple[str, Sequence[int]]:
+    """Return the condition for rows after a position, and the place of each of its parameters.
+
+    Keys that all rise or all fall are compared as rows. Otherwise (a, b) > (x, y), each in its
+    own direction, is written as ``a >= x AND (a > x OR (a = x AND b > y))``: the first part lets
+    an index find the place.
+    """
+    if len({is_falling for _name, is_falling in keys}) == 1:
+        names, marks = ", ".join(name for name, _ in keys), ", ".join("%s" for _ in keys)
+        return f"({names}) {'<' if keys[0][1] else '>'} ({marks})", range(len(keys))
     condition, places = "", list[int]()
     for place, (name, is_falling) in reversed(list(enumerate(keys))):
         beyond = f"{name} {'<' if is_falling else '>'} %s"
         inner = f"({beyond} OR ({name} = %s AND {condition}))" if condition else beyond
         condition, places = inner, [place, place, *places] if condition else [place]
     first, is_falling = keys[0]
-    condition = f"{first} {'<=' if is_falling else '>='} %s AND {condition}"
-    where = f"WHERE {condition}" if has_position else ""
-    sql = f"""
-        SELECT listed.*, {VERSION} AS version FROM {_listed(rows)}
-        {where} ORDER BY {_ordered(keys)} LIMIT %s"""  # noqa: S608 - our own statements
-    return sql, [0, *places]
+    return f"{first} {'<=' if is_falling else '>='} %s AND {condition}", [0, *places]
 
 
 def summaries(

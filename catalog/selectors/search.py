@@ -14,17 +14,27 @@ from catalog.selectors.documents import Query
 RANKED_HITS = 2000
 
 
-class _Query(Func):
+class _Once(Func):
+    """A function that is called once when the statement runs, not while it is planned.
+
+    A plan that depends on what is searched for is made anew each time, which takes longer than
+    the search.
+    """
+
+    template = "(SELECT %(function)s(%(expressions)s))"
+
+
+class _Query(_Once):
     """The search as PostgreSQL understands it, see ``catalog_query`` in migration 0002."""
 
     function = "catalog_query"
 
 
-class _CodeQuery(Func):
+class _CodeQuery(_Once):
     function = "catalog_code_query"
 
 
-class _Fold(Func):
+class _Fold(_Once):
     function = "catalog_fold"
 
 

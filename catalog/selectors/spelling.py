@@ -27,10 +27,10 @@ _SHORT = 4  # letters of a word that may be one letter off; longer ones may be t
 _ALIKE = """
     SELECT coalesce(json_agg(json_build_array(typed.place - 1, typed.word, alike.word,
                                               alike.documents) ORDER BY typed.place), '[]')::text
-    FROM string_to_table(catalog_fold(%s), ' ') WITH ORDINALITY AS typed (word, place)
+    FROM string_to_table((SELECT catalog_fold(%s)), ' ') WITH ORDINALITY AS typed (word, place)
     LEFT JOIN LATERAL catalog_words_alike(typed.word) AS alike
            ON typed.place <= %s AND length(typed.word) BETWEEN 2 AND 40
-    WHERE catalog_first_found(ARRAY[%s]) IS NULL"""
+    WHERE (SELECT catalog_first_found(ARRAY[%s])) IS NULL"""
 
 
 @dataclass(frozen=True, order=True)

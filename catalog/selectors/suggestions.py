@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 
 from catalog.selectors.spelling import correction
 from catalog.selectors.versions import VERSION
 
+MOST: Final = 8  # of each kind
+
 # The last word is a beginning; names that begin with the whole come first, popular ones before
-# others. Of a very common beginning, the first thousand hits are looked at.
+# others. Of a very common beginning, the first thousand hits are looked at. What is sought is
+# worked out when the statement runs, so that one plan serves all: making one takes longer.
 _SUGGESTIONS = f"""
-    WITH product AS MATERIALIZED (
+    WITH sought AS MATERIALIZED (
+      SELECT catalog_fold(meant) AS text, catalog_query(meant) AS query,
+             ARRAY['%% ' || nullif(catalog_fold(typed), '') || '%%',
+                   '%% ' || nullif(catalog_fold(meant), '') || '%%'] AS words
+      FROM (SELECT %s::text AS typed, %s::text AS meant OFFSET 0) AS asked),
+    product AS MATERIALIZED (
       SELECT id, name, slug, row_number() OVER () AS place
       FROM (
         SELECT * FROM (
-          SELECT *, starts_with(search_name, catalog_fold(%(meant)s)) AS begins
+          SELECT *, starts_with(search_name, (SELECT text FROM sought)) AS begins
           FROM catalog_product
-          WHERE search_document @@ catalog_query(%(meant)s)
-            AND catalog_fold(%(meant)s) <> '' AND deleted_at IS NULL AND is_active
+          WHERE search_document @@ (SELECT query FROM sought)
+            AND (SELECT text FROM sought) <> '' AND deleted_at IS NULL AND is_active
           LIMIT 1000) AS hit
         ORDER BY begins DESC, units_sold DESC, review_count DESC, search_name, id
-        LIMIT %(count)s) AS best)
+        LIMIT {MOST}) AS best)
     SELECT {VERSION}, EXISTS (SELECT FROM product), json_build_object(
       'products', coalesce((
         SELECT json_agg(json_build_object('id', id, 'name', name, 'slug', slug) ORDER BY place)
@@ -30,16 +38,14 @@ _SUGGESTIONS = f"""
       'categories', {{categories}},
       'brands', {{brands}})::text
 """  # noqa: S608 - our own constant
-_NAMED = """coalesce((
+_NAMED = f"""coalesce((
         SELECT json_agg(json_build_object('id', id, 'name', name, 'slug', slug) ORDER BY name, id)
         FROM (SELECT * FROM (
-                SELECT id, name, slug FROM {table}
-                WHERE (' ' || catalog_fold(name)) LIKE ANY (ARRAY[
-                    '%% ' || nullif(catalog_fold(%(text)s), '') || '%%',
-                    '%% ' || nullif(catalog_fold(%(meant)s), '') || '%%'])
+                SELECT id, name, slug FROM {{table}}
+                WHERE (' ' || catalog_fold(name)) LIKE ANY ((SELECT words FROM sought)::text[])
                   AND deleted_at IS NULL
                 LIMIT 1000) AS hit
-              ORDER BY name, id LIMIT %(count)s) AS named), '[]'::json)"""
+              ORDER BY name, id LIMIT {MOST}) AS named), '[]'::json)"""  # noqa: S608 - our own constant
 STATEMENT = _SUGGESTIONS.format(
     categories=_NAMED.format(table="catalog_category"),
     brands=_NAMED.format(table="catalog_brand"),
@@ -54,19 +60,18 @@ class Suggestions(NamedTuple):
     document: str
 
 
-def suggestions(text: str, *, count: int) -> Suggestions:
-    """Return products, categories and brands for a beginning, ``count`` of each.
+def suggestions(text: str) -> Suggestions:
+    """Return products, categories and brands for a beginning, ``MOST`` of each.
 
     One query; what no product has is taken for mistyped, which takes up to three more.
     """
-    found = _offered(text, text, count)
+    found = _offered(text, text)
     if not found.has_products and (meant := correction(text).meant):
-        return _offered(text, meant, count)
+        return _offered(text, meant)
     return found
 
 
-def _offered(text: str, meant: str, count: int) -> Suggestions:
-    parameters: dict[str, Any] = {"text": text, "meant": meant, "count": count}
+def _offered(typed: str, meant: str) -> Suggestions:
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, parameters)
+        cursor.execute(STATEMENT, (typed, meant))
         return Suggestions(*cursor.fetchone())

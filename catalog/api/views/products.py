@@ -50,7 +50,6 @@ from core.api.schema import IF_MATCH, operation
 from core.errors import NotFound
 
 LIST_SECONDS = 3  # stock figures in lists are at most 5 seconds old: the job's delay and this
-SUGGESTION_COUNT = 8
 LONGEST_QUERY = 100
 
 VARIANT_FIELDS = frozenset(VariantFields.__optional_keys__)
@@ -171,7 +170,7 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         text = request.query_params.get("q", "")[:LONGEST_QUERY].replace("\x00", "")
 
         def read() -> Shown:
-            found = suggestions(text, count=SUGGESTION_COUNT)
+            found = suggestions(text)
             return found.document.encode(), found.version
 
         return cached_answer(request, lambda _version: read()[0], seconds=60, read=read)
