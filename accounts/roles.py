@@ -73,8 +73,8 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "sales.add_*",
         "sales.view_*",
     ),
-    # Sellers act on their own products only: object rules, which permissions do not express.
-    Role.SELLER: ("catalog.view_*",),
+    # Of products, those of the vendors that they sell for: ``catalog.api.views.sellers``.
+    Role.SELLER: ("catalog.view_*", "catalog.sell_*"),
 }
 
 

@@ -5,8 +5,17 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
+from accounts.events import UserErased
+from catalog import services
 from catalog.services import image_downloads, images, publication, vocabulary
+from core.events import handles
 from core.tasks import PATIENT
+
+
+@handles(UserErased)
+def forget_seller(event: UserErased) -> None:
+    """Let someone who left sell for nobody any more."""
+    services.forget_seller(user_id=event.user_id)
 
 
 @jobs.task(name="catalog.tasks.make_thumbnails", retry=PATIENT)

@@ -44,6 +44,7 @@ MENU: list[dict[str, Any]] = [
         _page("Products", "menu_book", "catalog", "product"),
         _page("Categories", "account_tree", "catalog", "category"),
         _page("Brands", "sell", "catalog", "brand"),
+        _page("Vendors", "storefront", "catalog", "vendor"),
         _page("Attributes", "tune", "catalog", "attributedefinition"),
         _page("Imports", "upload_file", "inventory", "importjob"),
     ),

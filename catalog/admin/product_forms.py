@@ -17,6 +17,7 @@ PRODUCT_FIELDS = (
     "slug",
     "category",
     "brand",
+    "vendor",
     "description",
     "attributes",
     "tax_class",

@@ -100,11 +100,12 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         "is_featured",
         "in_stock",
         ("category", admin.RelatedOnlyFieldListFilter),
+        ("vendor", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related: ClassVar = ("category", "brand")
     search_fields: ClassVar = ("name", "variants__sku", "variants__barcode")
     ordering: ClassVar = ("-created_at", "-id")
-    autocomplete_fields: ClassVar = ("category", "brand")
+    autocomplete_fields: ClassVar = ("category", "brand", "vendor")
     prepopulated_fields: ClassVar = {"slug": ("name",)}
     readonly_fields: ClassVar = ("former_addresses", "price_history")
     actions: ClassVar = ("edit_together", "activate", "deactivate", "restore")

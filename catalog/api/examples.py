@@ -12,6 +12,11 @@ BRAND_LINK = {
     "name": "Gollancz",
     "slug": "gollancz",
 }
+VENDOR_LINK = {
+    "id": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a6f",
+    "name": "Lindqvist Antiquarian",
+    "slug": "lindqvist-antiquarian",
+}
 CATEGORY = {
     **CATEGORY_LINK,
     "parent": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a60",
@@ -61,6 +66,7 @@ SUMMARY: dict[str, Any] = {
     "slug": "the-war-of-the-worlds",
     "category": CATEGORY_LINK,
     "brand": BRAND_LINK,
+    "vendor": VENDOR_LINK,
     "price": "9.90",
     "compare_at_price": None,
     "currency": "USD",

@@ -28,6 +28,7 @@ class ProductFilter(FilterSet):
 
     category = CharFilter(method="in_category", label="Id or slug, with its descendants.")
     brand = CharFilter(method="of_brand", label="Id or slug.")
+    vendor = CharFilter(method="of_vendor", label="Id or slug.")
     min_price = NumberFilter("price", "gte", min_value=0, max_digits=18, decimal_places=4)
     max_price = NumberFilter("price", "lte", min_value=0, max_digits=18, decimal_places=4)
     currency = ChoiceFilter(choices=[(code, code) for code in sorted(MINOR_DIGITS)])
@@ -99,6 +100,10 @@ class ProductFilter(FilterSet):
     def of_brand(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
         """Return those of a brand."""
         return products.filter(by_key(value, of="brand"))
+
+    def of_vendor(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
+        """Return those of a vendor."""
+        return products.filter(by_key(value, of="vendor"))
 
     def found(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
         """Return those that the search finds, with their ``distance``."""

@@ -1,4 +1,4 @@
-"""What the shop offers: categories, brands, products, their variants and pictures."""
+"""What the shop offers: categories, brands, vendors, products, their variants and pictures."""
 
 from catalog.models.affinities import ProductAffinity
 from catalog.models.attributes import AttributeDefinition, AttributeType
@@ -14,6 +14,7 @@ from catalog.models.products import (
     TaxClass,
 )
 from catalog.models.tree import Brand, Category
+from catalog.models.vendors import Vendor
 
 __all__ = [
     "LISTED",
@@ -30,6 +31,7 @@ __all__ = [
     "ProductImage",
     "ProductVariant",
     "TaxClass",
+    "Vendor",
     "Word",
     "WordChange",
 ]

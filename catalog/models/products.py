@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from mptt.models import TreeForeignKey
 
 from catalog.models.tree import Brand, Category
+from catalog.models.vendors import Vendor
 from core.fields import CurrencyField, MoneyField
 from core.models import ALIVE, BaseModel, TimestampedModel
 
@@ -41,6 +42,9 @@ class Product(BaseModel):
     category = TreeForeignKey(Category, on_delete=models.PROTECT, related_name="products")
     brand = models.ForeignKey(
         Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="products"
+    )
+    vendor = models.ForeignKey(
+        Vendor, on_delete=models.PROTECT, null=True, blank=True, related_name="products"
     )
     tax_class = models.CharField(max_length=20, choices=TaxClass.choices, default=TaxClass.STANDARD)
     attributes = models.JSONField(default=dict, blank=True)

@@ -67,6 +67,8 @@ def _variants(in_stock: str, stock_quantity: str, source: str = "", more: str = 
 _CATEGORY = "json_build_object('id', category.id, 'name', category.name, 'slug', category.slug)"
 _BRAND = """CASE WHEN brand.id IS NOT NULL THEN
     json_build_object('id', brand.id, 'name', brand.name, 'slug', brand.slug) END"""
+_VENDOR = """CASE WHEN vendor.id IS NOT NULL THEN
+    json_build_object('id', vendor.id, 'name', vendor.name, 'slug', vendor.slug) END"""
 _WHOLE_CATEGORY = """json_build_object(
     'id', category.id,
     'name', category.name,
@@ -110,6 +112,7 @@ _SUMMARY = {
     "slug": "product.slug",
     "category": _CATEGORY,
     "brand": _BRAND,
+    "vendor": _VENDOR,
     "price": "money_text(product.price, product.currency)",
     "compare_at_price": "money_text(product.compare_at_price, product.currency)",
     "currency": "product.currency",
@@ -141,7 +144,10 @@ _LOWEST_OF_CHEAPEST = f"""(
 _DETAIL = {
     **{name: _SUMMARY[name] for name in ("id", "name", "slug")},
     "description": "product.description",
-    **{name: _SUMMARY[name] for name in ("category", "brand", "price", "compare_at_price")},
+    **{
+        name: _SUMMARY[name]
+        for name in ("category", "brand", "vendor", "price", "compare_at_price")
+    },
     "lowest_price_30_days": _LOWEST_OF_CHEAPEST,
     **_SUMMARY,
     "publish_at": "timestamp_text(product.publish_at)",
@@ -160,6 +166,7 @@ _DETAIL_EXPANDED = {"category": _WHOLE_CATEGORY, "brand": _WHOLE_BRAND}
 _JOINS = """
     JOIN catalog_category AS category ON category.id = product.category_id
     LEFT JOIN catalog_brand AS brand ON brand.id = product.brand_id
+    LEFT JOIN catalog_vendor AS vendor ON vendor.id = product.vendor_id
     CROSS JOIN (VALUES (%s::text, %s::text)) AS shop (media, sought)"""
 
 SUMMARY_FIELDS = tuple(_SUMMARY)

@@ -133,7 +133,7 @@ def walk(rows: Rows, *, position: Sequence[Any] | None, backwards: bool, most: i
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _walk(
     rows: Rows,
     has_position: bool,  # noqa: FBT001 - a part of the key

@@ -20,6 +20,13 @@ from catalog.services.products import (
 )
 from catalog.services.sales import note_sale, recount_sales
 from catalog.services.variants import add_variant, change_variant, delete_variant, lock_product
+from catalog.services.vendors import (
+    create_vendor,
+    delete_vendor,
+    forget_seller,
+    settle_for_seller,
+    update_vendor,
+)
 
 __all__ = [
     "add_images",
@@ -30,6 +37,7 @@ __all__ = [
     "create_brand",
     "create_category",
     "create_product",
+    "create_vendor",
     "default_category",
     "define_attribute",
     "delete_brand",
@@ -37,15 +45,19 @@ __all__ = [
     "delete_image",
     "delete_product",
     "delete_variant",
+    "delete_vendor",
     "edit_products",
     "forget_attribute",
+    "forget_seller",
     "lock_product",
     "move_category",
     "note_sale",
     "recount_sales",
     "restore_product",
     "set_active",
+    "settle_for_seller",
     "update_brand",
     "update_category",
     "update_product",
+    "update_vendor",
 ]

@@ -21,7 +21,7 @@ class SlugTaken(DomainError):
 
 
 class NameTaken(DomainError):
-    """Another living brand has this name."""
+    """Another living brand or vendor has this name."""
 
     code = "name_taken"
     title = "This name is taken."
@@ -73,6 +73,8 @@ _BY_CONSTRAINT: Mapping[str, type[_Taken]] = {
     "brand_slug_is_unique": SlugTaken,
     "product_slug_is_unique": SlugTaken,
     "brand_name_is_unique": NameTaken,
+    "vendor_slug_is_unique": SlugTaken,
+    "vendor_name_is_unique": NameTaken,
     "variant_sku_is_unique": SkuTaken,
     "variant_options_are_unique": OptionsTaken,
     "attribute_is_defined_once_in_a_category": AttributeDefined,

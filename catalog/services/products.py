@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import Brand, Category, Product, ProductVariant
+from catalog.models import Brand, Category, Product, ProductVariant, Vendor
 from catalog.services import listing
 from catalog.services.attributes import check_attributes
 from catalog.services.categories import default_category
@@ -41,6 +41,7 @@ class ProductFields(TypedDict, total=False):
     description: str
     category: Category | None
     brand: Brand | None
+    vendor: Vendor | None
     tax_class: str
     attributes: dict[str, Any]
     is_active: bool

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.text import slugify
 
-from catalog.models import Brand, Category, FormerSlug, Product
+from catalog.models import Brand, Category, FormerSlug, Product, Vendor
 
 # Names of routes beside ``{id-or-slug}/``.
 _RESERVED = frozenset({"export", "import", "related", "suggest", "tree"})
@@ -16,7 +16,7 @@ _ADVISORY_LOCK = 21219
 _LONGEST = 120
 
 
-def unique_slug(model: type[Product | Category | Brand], name: str) -> str:
+def unique_slug(model: type[Product | Category | Brand | Vendor], name: str) -> str:
     """Return a slug for ``name`` that no living row of ``model`` has.
 
     ``dune`` is followed by ``dune-2`` and so on. Holds a lock on that beginning until the

@@ -6,7 +6,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from catalog.models import Brand, Category, Product, ProductVariant
+from catalog.models import Brand, Category, Product, ProductVariant, Vendor
 from catalog.services import listing
 
 
@@ -28,6 +28,22 @@ class BrandFactory(DjangoModelFactory[Brand]):
 
     name = factory.Sequence(lambda n: f"Brand {n}")
     slug = factory.Sequence(lambda n: f"brand-{n}")
+
+
+class VendorFactory(DjangoModelFactory[Vendor]):
+    """A vendor that ``sellers=[…]`` sell for."""
+
+    class Meta:
+        model = Vendor
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Vendor {n}")
+    slug = factory.Sequence(lambda n: f"vendor-{n}")
+
+    @factory.post_generation  # type: ignore[untyped-decorator]  # factory_boy is untyped
+    def sellers(self: Vendor, _create: bool, extracted: Any, **_kwargs: Any) -> None:
+        if extracted:
+            self.sellers.set(extracted)
 
 
 class VariantFactory(DjangoModelFactory[ProductVariant]):

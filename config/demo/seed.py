@@ -17,6 +17,7 @@ from config.demo.seeding import (
     price_lists,
     shipping,
     stock,
+    vendors,
 )
 from config.demo.seeding.step import Step
 
@@ -25,6 +26,7 @@ STEPS: tuple[Step[Any], ...] = (
     *shipping.STEPS,
     *catalog.STEPS,
     *catalog_facts.STEPS,
+    *vendors.STEPS,
     *covers.STEPS,
     *stock.STEPS,
     *moving.STEPS,

@@ -134,7 +134,7 @@ class StockedProductViewSet(ProductViewSet):
     def _locked(self, key: str) -> Product:
         """Lock the stock before the product, as everyone who locks both does."""
         if self.action != "destroy" and "stock_quantity" in self.request.data:
-            services.lock_stock(variant_ids=selectors.variant_ids_of(product_id(key)))
+            services.lock_stock(variant_ids=selectors.variant_ids_of(self.writable_id(key)))
         return super()._locked(key)
 
     def _set_stock(self, quantities: Mapping[UUID, int]) -> None:

@@ -12,7 +12,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.api.fields import KeyField, PriceField
-from catalog.models import Brand, Category, Product, ProductImage, ProductVariant, TaxClass
+from catalog.models import (
+    Brand,
+    Category,
+    Product,
+    ProductImage,
+    ProductVariant,
+    TaxClass,
+    Vendor,
+)
 from catalog.selectors.prices import lowest_price_before
 from core.api.fields import CurrencyField, MoneyField, SlugField, TextField
 from core.api.shaping import ShapedSerializer
@@ -36,6 +44,14 @@ class BrandLinkSerializer(serializers.ModelSerializer[Brand]):
 
     class Meta:
         model = Brand
+        fields = ("id", "name", "slug")
+
+
+class VendorLinkSerializer(serializers.ModelSerializer[Vendor]):
+    """A vendor, named."""
+
+    class Meta:
+        model = Vendor
         fields = ("id", "name", "slug")
 
 
@@ -120,6 +136,7 @@ _SUMMARY_FIELDS: tuple[str, ...] = (
     "slug",
     "category",
     "brand",
+    "vendor",
     "price",
     "compare_at_price",
     "currency",
@@ -141,6 +158,7 @@ class ProductSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Pro
 
     category = CategoryLinkSerializer()
     brand = BrandLinkSerializer(allow_null=True)
+    vendor = VendorLinkSerializer(allow_null=True)
     price = MoneyField(read_only=True)
     compare_at_price = MoneyField(read_only=True, allow_null=True)
     rating_average = serializers.FloatField(read_only=True)
@@ -162,9 +180,9 @@ class ProductSerializer(ProductSummarySerializer):
         fields = (
             *_SUMMARY_FIELDS[:3],
             "description",
-            *_SUMMARY_FIELDS[3:7],
+            *_SUMMARY_FIELDS[3:8],
             "lowest_price_30_days",
-            *_SUMMARY_FIELDS[7:],
+            *_SUMMARY_FIELDS[8:],
             "publish_at",
             "unpublish_at",
             "variants",
@@ -214,6 +232,12 @@ class UpdateProductSerializer(VariantFieldsSerializer):
     description = TextField(max_length=100_000, required=False, allow_blank=True)
     category = KeyField(Category.objects.all, required=False, allow_null=True)
     brand = KeyField(Brand.objects.all, required=False, allow_null=True)
+    vendor = KeyField(
+        Vendor.objects.all,
+        required=False,
+        allow_null=True,
+        help_text="Id or slug. A seller who sells for one vendor need not name it.",
+    )
     tax_class = serializers.ChoiceField(TaxClass.choices, required=False)
     attributes = serializers.DictField(child=serializers.JSONField(), required=False)
     is_active = serializers.BooleanField(required=False)

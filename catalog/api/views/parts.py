@@ -24,8 +24,8 @@ from catalog.api.serializers.products import (
     UploadImagesSerializer,
     VariantSerializer,
 )
-from catalog.api.views.bases import CatalogViewSet, MovedSerializer
-from catalog.api.views.products import product_id
+from catalog.api.views.bases import MovedSerializer
+from catalog.api.views.sellers import SellerMixin, with_sellers
 from catalog.models import ProductImage, ProductVariant
 from catalog.selectors.documents import Shape, detail
 from catalog.services.errors import InvalidPrice, OptionsTaken, SkuTaken
@@ -44,7 +44,7 @@ PRODUCT_KEY = OpenApiParameter(
 IDENTIFIER = OpenApiParameter("id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
 
 
-class PartViewSet(CatalogViewSet):
+class PartViewSet(SellerMixin):
     """A part of a product."""
 
     address_key = "product_key"
@@ -56,12 +56,12 @@ class PartViewSet(CatalogViewSet):
 class VariantViewSet(PartViewSet):
     """What can be bought of a product."""
 
-    access: ClassVar = {
-        "list": anyone,
+    staff_access: ClassVar = {
         "create": role("catalog.add_productvariant") | machine("catalog:write"),
         "partial_update": role("catalog.change_productvariant") | machine("catalog:write"),
         "destroy": role("catalog.delete_productvariant") | machine("catalog:write"),
     }
+    access: ClassVar = {"list": anyone, **with_sellers(staff_access)}
     queryset = ProductVariant.objects.none()
     serializer_class = VariantSerializer
 
@@ -94,7 +94,7 @@ class VariantViewSet(PartViewSet):
     def create(self, request: Request, product_key: str) -> Response:
         """Its options differ from those of the other variants; without a SKU it gets one."""
         variant = services.add_variant(
-            product_id=product_id(product_key),
+            product_id=self.writable_id(product_key),
             fields=self.parsed(AddVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
         )
         return Response(self.represent(variant), status=201)
@@ -111,7 +111,7 @@ class VariantViewSet(PartViewSet):
     def partial_update(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Change what is sent."""
         variant = services.change_variant(
-            variant=_variant(product_key, id),
+            variant=self._variant(product_key, id),
             changes=self.parsed(ChangeVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
         )
         return Response(self.represent(variant))
@@ -124,8 +124,12 @@ class VariantViewSet(PartViewSet):
     )
     def destroy(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Orders keep it; the last variant of a product stays."""
-        services.delete_variant(variant=_variant(product_key, id))
+        services.delete_variant(variant=self._variant(product_key, id))
         return Response(status=204)
+
+    def _variant(self, product_key: str, variant_id: str) -> ProductVariant:
+        variants = ProductVariant.objects.filter(product_id=self.writable_id(product_key))
+        return _found(variants, variant_id)  # type: ignore[no-any-return]  # the managers are untyped
 
     def represent(self, instance: ProductVariant) -> Any:
         """Return the variant with its exact stock."""
@@ -136,11 +140,12 @@ class VariantViewSet(PartViewSet):
 class ImageViewSet(PartViewSet):
     """Pictures of a product."""
 
-    access: ClassVar = {
+    staff_access: ClassVar = {
         "create": role("catalog.add_productimage") | machine("catalog:write"),
         "partial_update": role("catalog.change_productimage") | machine("catalog:write"),
         "destroy": role("catalog.delete_productimage") | machine("catalog:write"),
     }
+    access: ClassVar = with_sellers(staff_access)
     queryset = ProductImage.objects.none()
     serializer_class = ImageSerializer
     parser_classes = (MultiPartParser, JSONParser)
@@ -163,7 +168,9 @@ class ImageViewSet(PartViewSet):
 
         They are encoded anew, without metadata; thumbnails follow within seconds.
         """
-        added = services.add_images(product_id=product_id(product_key), pictures=_uploaded(request))
+        added = services.add_images(
+            product_id=self.writable_id(product_key), pictures=_uploaded(request)
+        )
         return Response(self.get_serializer(added, many=True).data, status=201)
 
     @operation(
@@ -177,7 +184,7 @@ class ImageViewSet(PartViewSet):
     def partial_update(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Its alternative text or its place in the gallery."""
         image = services.change_image(
-            image_id=_image(product_key, id).pk,
+            image_id=self._image(product_key, id).pk,
             changes=self.parsed(ChangeImageSerializer),  # type: ignore[arg-type]  # the serializer has checked it
         )
         return Response(self.represent(image))
@@ -185,8 +192,12 @@ class ImageViewSet(PartViewSet):
     @operation("Delete an image", status=204, parameters=[PRODUCT_KEY, IDENTIFIER])
     def destroy(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Take it off the product."""
-        services.delete_image(image_id=_image(product_key, id).pk)
+        services.delete_image(image_id=self._image(product_key, id).pk)
         return Response(status=204)
+
+    def _image(self, product_key: str, image_id: str) -> ProductImage:
+        images = ProductImage.objects.filter(product_id=self.writable_id(product_key))
+        return _found(images, image_id)  # type: ignore[no-any-return]  # the managers are untyped
 
 
 def _uploaded(request: Request) -> list[NewImage]:
@@ -198,16 +209,6 @@ def _uploaded(request: Request) -> list[NewImage]:
         NewImage(file, alt=texts[place][:255] if place < len(texts) else "")
         for place, file in enumerate(files)
     ]
-
-
-def _variant(product_key: str, variant_id: str) -> ProductVariant:
-    variants = ProductVariant.objects.filter(product_id=product_id(product_key))
-    return _found(variants, variant_id)  # type: ignore[no-any-return]  # the managers are untyped
-
-
-def _image(product_key: str, image_id: str) -> ProductImage:
-    images = ProductImage.objects.filter(product_id=product_id(product_key))
-    return _found(images, image_id)  # type: ignore[no-any-return]  # the managers are untyped
 
 
 def _found(rows: Any, identifier: str) -> Any:

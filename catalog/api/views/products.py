@@ -30,10 +30,10 @@ from catalog.api.serializers.products import (
 )
 from catalog.api.views.bases import (
     PRODUCT_ORDERINGS,
-    CatalogViewSet,
     MovedSerializer,
     ProductListMixin,
 )
+from catalog.api.views.sellers import SellerMixin, sellers, with_sellers
 from catalog.models import Product
 from catalog.selectors import documents
 from catalog.selectors.products import by_key, related_products
@@ -43,6 +43,7 @@ from catalog.services.errors import InvalidPrice, SkuTaken, SlugTaken
 from catalog.services.products import ProductFields, SeveralVariants
 from catalog.services.publication import InvalidSchedule
 from catalog.services.variants import VariantFields
+from catalog.services.vendors import NotForSellers, NotYourVendor, NoVendor
 from core.api.access import anyone, has_role, machine, role
 from core.api.addresses import media_address
 from core.api.filters import ordering_of, refuse_unknown_parameters
@@ -59,22 +60,25 @@ INVALID = (InvalidPrice, InvalidSchedule, InvalidAttribute)
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Id or slug.")
 
 
-class ProductViewSet(ProductListMixin, CatalogViewSet):
+class ProductViewSet(ProductListMixin, SellerMixin):
     """What is for sale.
 
     A higher floor that knows more of a product (its stock) extends the serializers and
     overrides ``after_create`` and ``after_update``, which run in the same transaction.
     """
 
+    staff_access: ClassVar = {
+        "create": role("catalog.add_product") | machine("catalog:write"),
+        "update": role("catalog.change_product") | machine("catalog:write"),
+        "partial_update": role("catalog.change_product") | machine("catalog:write"),
+        "destroy": role("catalog.delete_product") | machine("catalog:write"),
+    }
     access: ClassVar = {
         "list": anyone,
         "retrieve": anyone,
         "related": anyone,
         "suggest": anyone,
-        "create": role("catalog.add_product") | machine("catalog:write"),
-        "update": role("catalog.change_product") | machine("catalog:write"),
-        "partial_update": role("catalog.change_product") | machine("catalog:write"),
-        "destroy": role("catalog.delete_product") | machine("catalog:write"),
+        **with_sellers(staff_access),
     }
     public_actions: ClassVar = frozenset({"list", "retrieve", "related", "suggest"})
     kept_actions: ClassVar = frozenset({"list", "related", "suggest"})
@@ -128,11 +132,17 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         show = partial(documents.detail, key, media=media_address(request), shape=shape)
         if body := show(only_listed=True):
             return answer(request, body)
-        if has_role(request, "catalog.change_product") and (body := show(only_listed=False)):
+        if self._may_see_unlisted(key) and (body := show(only_listed=False)):
             return HttpResponse(
                 body, content_type="application/json", headers={"Cache-Control": "no-store"}
             )
         raise NotFound("There is no such product.")
+
+    def _may_see_unlisted(self, key: str) -> bool:
+        """Tell whether the caller keeps the product: as staff, or as its seller."""
+        if has_role(self.request, "catalog.change_product"):
+            return True
+        return sellers.allows(self.request) and self.own_products.filter(by_key(key)).exists()
 
     @operation(
         "Show related products",
@@ -182,11 +192,15 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         status=201,
         example=examples.PRODUCT,
         request_example=examples.NEW_PRODUCT,
-        errors=[*INVALID, SkuTaken, SlugTaken],
+        errors=[*INVALID, SkuTaken, SlugTaken, NoVendor, NotYourVendor, NotForSellers],
     )
     def create(self, request: Request) -> HttpResponse:
-        """Give `price, sku, …` for a product with one variant, or `variants` for several."""
+        """Give `price, sku, …` for a product with one variant, or `variants` for several.
+
+        A seller's product belongs to the `vendor` that they sell for.
+        """
         data = self.parsed(self.create_serializer_class)
+        self.settle_for_seller(data)
         variants = data.get("variants") or [_only(data, VARIANT_FIELDS)]
         with transaction.atomic():
             product = services.create_product(
@@ -209,6 +223,8 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
             SeveralVariants,
             SkuTaken,
             SlugTaken,
+            NotYourVendor,
+            NotForSellers,
         ],
         parameters=[KEY, IF_MATCH],
     )
@@ -229,6 +245,8 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
             SeveralVariants,
             SkuTaken,
             SlugTaken,
+            NotYourVendor,
+            NotForSellers,
         ],
         parameters=[KEY, IF_MATCH],
     )
@@ -236,9 +254,10 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
         """Change what is sent; price, SKU and the like are those of the only variant."""
         return self._update(key, self.parsed(self.update_serializer_class))
 
-    def _update(self, key: str, data: Mapping[str, Any]) -> HttpResponse:
+    def _update(self, key: str, data: dict[str, Any]) -> HttpResponse:
         with transaction.atomic():
             product = self._locked(key)
+            self.settle_for_seller(data, product)
             product = services.update_product(
                 product_id=product.pk,
                 changes=_only(data, PRODUCT_FIELDS),  # type: ignore[arg-type]  # the serializer has checked it
@@ -272,7 +291,7 @@ class ProductViewSet(ProductListMixin, CatalogViewSet):
 
     def _locked(self, key: str) -> Product:
         """Return the living product, locked and as ``If-Match`` expects it."""
-        product = services.lock_product(product_id=product_id(key))
+        product = services.lock_product(product_id=self.writable_id(key))
         self.require_match(self.request, product)
         return product
 

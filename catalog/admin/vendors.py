@@ -1,0 +1,56 @@
+"""Vendors in the backoffice."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from catalog import services
+from catalog.admin.filters import DeletedFilter
+from catalog.models import Vendor
+from core.admin import ServiceAdmin
+
+
+@admin.register(Vendor)
+class VendorAdmin(ServiceAdmin):
+    """Who sells products beside the shop; the sellers keep them through the API."""
+
+    list_display: ClassVar = ("name", "slug", "products", "updated_at")
+    list_filter: ClassVar = (DeletedFilter,)
+    search_fields: ClassVar = ("name", "sellers__email")
+    ordering: ClassVar = ("name", "id")
+    fields: ClassVar = ("name", "slug", "description", "sellers")
+    autocomplete_fields: ClassVar = ("sellers",)
+    prepopulated_fields: ClassVar = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the vendors with the number of their living products."""
+        living = Count("products", filter=Q(products__deleted_at=None))
+        vendors: QuerySet[Any] = super().get_queryset(request)
+        counted: QuerySet[Any] = vendors.annotate(living=living)
+        return counted
+
+    @display(description="Products", ordering="living")
+    def products(self, vendor: Any) -> int:
+        """Return how many it sells."""
+        return int(vendor.living)
+
+    def save_model(self, request: HttpRequest, obj: Vendor, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Create or change it, its sellers included."""
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data}
+            services.update_vendor(vendor_id=obj.pk, changes=changes)  # type: ignore[arg-type]  # the form has checked it
+        else:
+            created = services.create_vendor(fields=dict(form.cleaned_data))  # type: ignore[arg-type]  # as above
+            obj.__dict__.update(created.__dict__)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Leave the sellers as the service has set them."""
+
+    def delete_model(self, request: HttpRequest, obj: Vendor) -> None:
+        """Delete it softly."""
+        services.delete_vendor(vendor_id=obj.pk)
