@@ -9,6 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
+from accounts.models import User
+from accounts.roles import Role
 from catalog import services
 from catalog.admin.filters import DeletedFilter
 from catalog.models import Vendor
@@ -24,7 +26,7 @@ class VendorAdmin(ServiceAdmin):
     search_fields: ClassVar = ("name", "sellers__email")
     ordering: ClassVar = ("name", "id")
     fields: ClassVar = ("name", "slug", "description", "sellers")
-    autocomplete_fields: ClassVar = ("sellers",)
+    filter_horizontal: ClassVar = ("sellers",)
     prepopulated_fields: ClassVar = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -33,6 +35,12 @@ class VendorAdmin(ServiceAdmin):
         vendors: QuerySet[Any] = super().get_queryset(request)
         counted: QuerySet[Any] = vendors.annotate(living=living)
         return counted
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer those whose role is to sell: not everyone may look through all people."""
+        may_sell = Q(groups__name=Role.SELLER, is_active=True) | Q(vendors__isnull=False)
+        kwargs["queryset"] = User.objects.filter(may_sell).order_by("email").distinct()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @display(description="Products", ordering="living")
     def products(self, vendor: Any) -> int:
