@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from django.db.models import Q, QuerySet
@@ -75,11 +75,19 @@ class ProductFilter(FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
         """Return the products that pass all filters, those by attribute included."""
-        queryset = super().filter_queryset(queryset)
+        return self.passing(queryset)
+
+    def passing(
+        self, products: QuerySet[Product], *, without: Collection[str] = ()
+    ) -> QuerySet[Product]:
+        """Return those of ``products`` that pass all filters but the ones named ``without``."""
+        for name, value in self.form.cleaned_data.items():
+            if name not in without:
+                products = self.filters[name].filter(products, value)
         for name in self.data:
-            if name.startswith(ATTRIBUTE):
-                queryset = queryset.filter(self._having(name, self.data.getlist(name)))
-        return queryset
+            if name.startswith(ATTRIBUTE) and name not in without:
+                products = products.filter(self._having(name, self.data.getlist(name)))
+        return products
 
     def _having(self, parameter: str, values: Sequence[str]) -> Q:
         if any("\x00" in text for text in (parameter, *values)):

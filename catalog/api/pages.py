@@ -166,6 +166,8 @@ class Search:
 
     typed: str = ""
     meant: str | None = None
+    # Whether it is known already what was meant.
+    is_settled: bool = False
 
     @property
     def text(self) -> str:
@@ -175,7 +177,8 @@ class Search:
     @property
     def alike(self) -> Query | None:
         """The query of what else may have been typed, where that has not been found out yet."""
-        return spelling.alike(self.typed) if self.typed and not self.meant else None
+        is_open = self.typed and not self.meant and not self.is_settled
+        return spelling.alike(self.typed) if is_open else None
 
 
 @dataclass(frozen=True)
@@ -230,19 +233,31 @@ def whole_listing(ordering: tuple[str, ...]) -> Listing:
     return Listing(selectors.listed_products(), ordering, is_whole=True)
 
 
-def render_page(
-    paginator: CatalogPagination, listing: Listing, request: Request, **more: Any
-) -> bytes:
-    """Return the list document of the page of ``listing`` that ``request`` asks for.
+def render_page(paginator: CatalogPagination, listing: Listing, request: Request) -> bytes:
+    """Return the list document of the page of ``listing`` that ``request`` asks for."""
+    return render_rows(paginator, listing, read_page(paginator, listing, request))
 
-    ``more`` are further members of it. A paginator without a version, outside of a transaction,
-    learns it from the statement that reads the page.
+
+def read_page(
+    paginator: CatalogPagination, listing: Listing, request: Request
+) -> Sequence[pages.Row]:
+    """Return the products of the page of ``listing`` that ``request`` asks for.
+
+    A paginator without a version, outside of a transaction, learns it from the statement that
+    reads the page. From an empty page it learns what a search may have meant.
     """
     paginator.open(request)
     paginator.listing = listing
     find = _page_at_cursor if paginator.by_cursor else _numbered_page
-    rows = find(paginator, listing)
-    found = pages.summaries(rows, version=paginator.version, **_rendering(listing, request))
+    return find(paginator, listing)
+
+
+def render_rows(
+    paginator: CatalogPagination, listing: Listing, rows: Sequence[pages.Row], **more: Any
+) -> bytes:
+    """Return the list document of a page that was read; ``more`` are further members of it."""
+    rendering = _rendering(listing, paginator.request)
+    found = pages.summaries(rows, version=paginator.version, **rendering)
     if listing.search.meant:
         more["did_you_mean"] = listing.search.meant
     return orjson.dumps(paginator.envelope(orjson.Fragment(found)) | more)

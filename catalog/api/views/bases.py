@@ -23,7 +23,9 @@ from catalog.api.pages import (
     Listing,
     ProductPagination,
     Search,
+    read_page,
     render_page,
+    render_rows,
     whole_listing,
 )
 from catalog.models import Brand, Category, Product
@@ -128,7 +130,7 @@ class ProductListMixin(ApiViewSet):
         """Return the page together with the version that it is of.
 
         None where that has to be known before, for what is remembered by version: the count of
-        a narrowed list, what is known of attributes.
+        a narrowed list, what is known of the attributes that it is narrowed by.
         """
         is_searched = bool(self.request.query_params.get("search"))
         if _is_about_attributes(self.request) or not (is_searched or self._is_whole):
@@ -155,20 +157,20 @@ class ProductListMixin(ApiViewSet):
         asked = self.request.query_params
         known = _known(paginator.version) if _is_about_attributes(self.request) else {}
         filters = chosen_by(asked, products, known)
-        if filters.asks_for_facets or "cursor" in asked:
-            search = _search(filters.typed, paginator)
-        else:  # an empty page tells what may have been meant
-            listing = Listing(filters.qs, ordering, Search(filters.typed))
-            page = render_page(paginator, listing, self.request)
-            search = Search(filters.typed, paginator.alike and meant_by(paginator.alike))
-            if not search.meant:
-                return page
-            filters = chosen_by(asked, products, known)
+        is_walk = "cursor" in asked  # whose pages do not tell whether there is anything
+        search = _search(filters.typed, paginator) if is_walk else Search(filters.typed)
         filters.meant = search.meant
+        listing = Listing(filters.qs, ordering, search)
+        rows = read_page(paginator, listing, self.request)
+        if paginator.alike and (meant := meant_by(paginator.alike)):
+            filters.meant = meant
+            listing = Listing(filters.passing(products), ordering, Search(filters.typed, meant))
+            rows = read_page(paginator, listing, self.request)
         more = {}
         if filters.asks_for_facets:
-            more["facets"] = facets_for(self.request, products, filters, version=paginator.version)
-        return render_page(paginator, Listing(filters.qs, ordering, search), self.request, **more)
+            filters.known = known or _known(paginator.version)
+            more["facets"] = facets_for(paginator, filters, listing.found, products)
+        return render_rows(paginator, listing, rows, **more)
 
 
 def _known(version: str | None) -> dict[str, Known]:
@@ -183,8 +185,7 @@ def _known(version: str | None) -> dict[str, Known]:
 
 
 def _is_about_attributes(request: Request) -> bool:
-    asked = request.query_params
-    return "facets" in asked or any(name.startswith(ATTRIBUTE) for name in asked)
+    return any(name.startswith(ATTRIBUTE) for name in request.query_params)
 
 
 def _search(typed: str, paginator: ProductPagination) -> Search:
@@ -197,11 +198,11 @@ def _search(typed: str, paginator: ProductPagination) -> Search:
     if paginator.version is None:
         found = correction(typed)
         paginator.learn(found.version)
-        return Search(typed, found.meant)
+        return Search(typed, found.meant, is_settled=True)
     digest = hashlib.blake2b(typed.encode(), digest_size=16).hexdigest()
     key = f"catalog:{paginator.version}:meant:{digest}"
     meant: str | None = cache.get(key)
     if meant is None:
         meant = correction(typed).meant or ""
         cache.set(key, meant, MEANT_SECONDS)
-    return Search(typed, meant or None)
+    return Search(typed, meant or None, is_settled=True)
