@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 
 from catalog.api.filters import ProductFilter
-from catalog.api.pages import COUNT_SECONDS, CatalogPagination, filters_of
-from catalog.selectors.facets import ATTRIBUTE, count_facets
+from catalog.api.pages import COUNT_SECONDS, CatalogPagination, Listing, filters_of
+from catalog.selectors.facets import ATTRIBUTE, count_facets, counted
 
 _OWN_FILTERS = {
     "category": {"category"},
@@ -22,10 +22,10 @@ _OWN_FILTERS = {
 def facets_for(
     paginator: CatalogPagination,
     chosen: ProductFilter,
-    found: QuerySet[Any],
+    listing: Listing,
     products: QuerySet[Any],
 ) -> dict[str, Any]:
-    """Return the facets of what was ``found``: what the ``chosen`` filters leave of ``products``.
+    """Return the facets of ``listing``: what the ``chosen`` filters leave of ``products``.
 
     Each is counted with all filters but its own. They are remembered for the other pages of the
     list by filters and catalog version.
@@ -36,6 +36,7 @@ def facets_for(
     if facets is None:
         own = _own_filters(request.query_params)
         widened = {facet: chosen.passing(products, without=names) for facet, names in own.items()}
+        found = listing.hits if listing.is_best_first else counted(listing.found)
         facets = count_facets(found, widened, chosen.known)
         if version:
             cache.set(key, facets, COUNT_SECONDS)

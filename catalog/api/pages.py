@@ -185,13 +185,15 @@ class Search:
 class Listing:
     """The products ``found``, in an ``ordering`` (their own when it is empty).
 
-    ``is_whole``: nothing is filtered out but what the public may not see.
+    ``is_whole``: nothing is filtered out but what the public may not see. ``columns`` are read of
+    the hits of a search beside those that a page needs.
     """
 
     found: QuerySet[Any]
     ordering: tuple[str, ...] = ()
     search: Search = Search()
     is_whole: bool = False
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def products(self) -> QuerySet[Any]:
@@ -214,7 +216,7 @@ class Listing:
     @cached_property
     def hits(self) -> Query:
         """The statement of the products, in no order, with what they are ranked by."""
-        return search.hits_of(self.found)
+        return search.hits_of(self.found, *self.columns)
 
     @property
     def counted(self) -> Query:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from catalog.models import Product
 from catalog.selectors.attributes import Known
+from catalog.selectors.documents import Query
 from core.money import minor_unit, quantize
 
 # Of more products, so many are counted, and the answer says that it is approximate.
@@ -89,7 +90,7 @@ _VALUES = """
     WHERE {chosen} AND jsonb_typeof(entry.value) = 'array'
       AND jsonb_typeof(member.value) IN ('string', 'number', 'boolean')"""
 
-_COLUMNS = ("category_id", "brand_id", "price", "currency", "attributes")
+COLUMNS = ("category_id", "brand_id", "price", "currency", "attributes")
 ATTRIBUTE = "attr."
 
 
@@ -103,11 +104,11 @@ class _Hits:
 
 
 def count_facets(
-    found: QuerySet[Product],
+    found: Query,
     widened: Mapping[str, QuerySet[Product]],
     known: Mapping[str, Known],
 ) -> dict[str, Any]:
-    """Return the facets of ``found``: one query, however many products there are.
+    """Return the facets of ``found``, a query with ``COLUMNS``: one query, however many there are.
 
     A facet that has a filter of its own is counted over ``widened``, the products that pass all
     other filters; its key is ``category``, ``brand``, ``price`` or ``attr.<name>``. Of more than
@@ -116,7 +117,10 @@ def count_facets(
     attributes are, and which of them are not to be filtered by.
     """
     everything = _hits("hits", found)
-    own = {key: _hits(f"hits_{place}", rows) for place, (key, rows) in enumerate(widened.items())}
+    own = {
+        key: _hits(f"hits_{place}", counted(rows))
+        for place, (key, rows) in enumerate(widened.items())
+    }
     parts = [everything, *own.values()]
     values, chosen = _attribute_values(everything, own, known)
     sql = f"""
@@ -141,10 +145,14 @@ def count_facets(
     }
 
 
-def _hits(name: str, products: QuerySet[Any]) -> _Hits:
-    rows = products.order_by().values_list(*_COLUMNS)[: COUNTED_HITS + 1]
-    sql, parameters = rows.query.sql_with_params()
-    return _Hits(name, f"{name} ({', '.join(_COLUMNS)}) AS MATERIALIZED ({sql})", parameters)
+def counted(products: QuerySet[Any]) -> Query:
+    """Return the query of the ``COLUMNS`` of products."""
+    return Query(*products.order_by().values_list(*COLUMNS).query.sql_with_params())
+
+
+def _hits(name: str, rows: Query) -> _Hits:
+    first = f"SELECT {', '.join(COLUMNS)} FROM ({rows.sql}) AS found LIMIT {COUNTED_HITS + 1}"  # noqa: S608 - our own statements
+    return _Hits(name, f"{name} AS MATERIALIZED ({first})", rows.parameters)
 
 
 def _bands(hits: _Hits) -> str:

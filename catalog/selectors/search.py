@@ -82,9 +82,9 @@ _BEST = """
 """
 
 
-def hits_of(found: QuerySet[Any]) -> Query:
-    """Return the query of the ids of ``found``, and of what they are ranked by."""
-    hits = found.order_by().values_list("id", "search_document", "search_name")
+def hits_of(found: QuerySet[Any], *more: str) -> Query:
+    """Return the query of the ids of ``found``, what they are ranked by, and ``more`` columns."""
+    hits = found.order_by().values_list("id", "search_document", "search_name", *more)
     return Query(*hits.query.sql_with_params())
 
 

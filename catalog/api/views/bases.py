@@ -30,7 +30,7 @@ from catalog.api.pages import (
 )
 from catalog.models import Brand, Category, Product
 from catalog.selectors.attributes import Known, known_attributes
-from catalog.selectors.facets import ATTRIBUTE
+from catalog.selectors.facets import ATTRIBUTE, COLUMNS
 from catalog.selectors.former_slugs import Moved, moved_to
 from catalog.selectors.spelling import correction, meant_by
 from core.api.filters import COMMON_PARAMETERS, ordering_of, refuse_unknown_parameters
@@ -160,16 +160,18 @@ class ProductListMixin(ApiViewSet):
         is_walk = "cursor" in asked  # whose pages do not tell whether there is anything
         search = _search(filters.typed, paginator) if is_walk else Search(filters.typed)
         filters.meant = search.meant
-        listing = Listing(filters.qs, ordering, search)
+        columns = COLUMNS if filters.asks_for_facets else ()
+        listing = Listing(filters.qs, ordering, search, columns=columns)
         rows = read_page(paginator, listing, self.request)
         if paginator.alike and (meant := meant_by(paginator.alike)):
             filters.meant = meant
-            listing = Listing(filters.passing(products), ordering, Search(filters.typed, meant))
+            found, search = filters.passing(products), Search(filters.typed, meant)
+            listing = Listing(found, ordering, search, columns=columns)
             rows = read_page(paginator, listing, self.request)
         more = {}
         if filters.asks_for_facets:
             filters.known = known or _known(paginator.version)
-            more["facets"] = facets_for(paginator, filters, listing.found, products)
+            more["facets"] = facets_for(paginator, filters, listing, products)
         return render_rows(paginator, listing, rows, **more)
 
 
