@@ -21,7 +21,8 @@ from catalog.api.serializers.products import (
     ReplaceProductSerializer,
     UpdateProductSerializer,
 )
-from catalog.api.views.products import KEY, ProductViewSet, product_id
+from catalog.api.views.bases import product_id
+from catalog.api.views.products import KEY, ProductViewSet
 from catalog.models import Product
 from catalog.services.products import SeveralVariants
 from core.api.access import machine, role
@@ -104,7 +105,7 @@ class StockedProductViewSet(ProductViewSet):
         The units leave at once; what is promised to orders cannot be taken.
         """
         command = self.parsed(PurchaseSerializer)
-        product = product_id(key)
+        product = product_id(key, Product.objects.all())
         variant = selectors.variant_to_sell(product, command.get("variant"))
         if variant is None:
             raise UnknownVariant(pointer="#/variant")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -32,6 +33,7 @@ from catalog.models import Brand, Category, Product
 from catalog.selectors.attributes import Known, known_attributes
 from catalog.selectors.facets import ATTRIBUTE, COLUMNS
 from catalog.selectors.former_slugs import Moved, moved_to
+from catalog.selectors.products import by_key
 from catalog.selectors.spelling import correction, meant_by
 from core.api.filters import COMMON_PARAMETERS, ordering_of, refuse_unknown_parameters
 from core.api.viewsets import ApiViewSet
@@ -112,6 +114,14 @@ class CatalogViewSet(ApiViewSet):
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
+
+
+def product_id(key: str, among: QuerySet[Product]) -> UUID:
+    """Return the id of the product ``among`` these with this id or slug; raise NotFound."""
+    found = among.filter(by_key(key)).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such product.")
+    return UUID(str(found))
 
 
 class ProductListMixin(ApiViewSet):

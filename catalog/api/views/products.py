@@ -301,13 +301,5 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
-def product_id(key: str) -> UUID:
-    """Return the id of the living product with this id or slug; raise NotFound."""
-    found = Product.objects.filter(by_key(key)).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound("There is no such product.")
-    return UUID(str(found))
-
-
 def _only(data: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name in names}

@@ -10,12 +10,10 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from catalog import services
-from catalog.api.views.bases import CatalogViewSet
+from catalog.api.views.bases import CatalogViewSet, product_id
 from catalog.models import Product
-from catalog.selectors.products import by_key
 from catalog.selectors.vendors import products_sold_by
 from core.api.access import Rule, has_role
-from core.errors import NotFound
 
 sellers = Rule(
     "permission `catalog.sell_products` (own products)",
@@ -55,10 +53,7 @@ class SellerMixin(CatalogViewSet):
 
         Raises NotFound.
         """
-        found = self.writable_products.filter(by_key(key)).values_list("pk", flat=True).first()
-        if found is None:
-            raise NotFound("There is no such product.")
-        return UUID(str(found))
+        return product_id(key, self.writable_products)
 
     def settle_for_seller(self, data: dict[str, Any], product: Product | None = None) -> None:
         """Make what a seller writes a product of theirs.
