@@ -13,8 +13,8 @@ from django.template.loader import render_to_string
 
 from core.money import quantize
 from inventory.models import Location, StockItem
+from orders.address_labels import address_lines
 from orders.carriers import tracking_url
-from orders.envelopes import address_lines
 from orders.models import Order, OrderLine, Return, Shipment
 
 

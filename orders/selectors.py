@@ -255,7 +255,7 @@ def invoice_of(order_id: UUID) -> Invoice | None:
     return Invoice.objects.filter(order=order_id).first()
 
 
-def has_payment_under_way(order: Order) -> bool:
+def has_payment_in_progress(order: Order) -> bool:
     """Tell whether money may be moving for a locked order: asked for, awaited or authorized.
 
     The payment belongs to a floor above: only its relation is followed here.

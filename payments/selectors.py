@@ -185,17 +185,17 @@ def is_shipping_refunded(order: Order) -> bool:
     """Tell whether a refund of the order's shipping stands."""
     return RefundLine.objects.filter(
         transaction__payment__order=order,
-        transaction__status__in=refunds.STANDING,
+        transaction__status__in=refunds.NOT_FAILED,
         order_line=None,
     ).exists()
 
 
 def refundable_lines(order: Order) -> list[tuple[OrderLine, int]]:
     """Return an order's lines, each with how many of its units can still be refunded."""
-    settled = refunds.settled_parts(order)
+    settled = refunds.refunded_parts(order)
     lines = OrderLine.objects.filter(order=order).order_by("position")
     return [
-        (line, max(line.quantity - settled.get(line.pk, refunds.NOTHING).units, 0))
+        (line, max(line.quantity - settled.get(line.pk, refunds.NO_REFUND).units, 0))
         for line in lines
     ]
 

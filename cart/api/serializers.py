@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from cart.models import MAXIMUM_QUANTITY
 from cart.selectors import CartLine, CouponWorth
-from cart.services import Wanted
+from cart.services import RequestedItem
 from cart.services.coupons import MAXIMUM_COUPONS
 from cart.services.items import MAXIMUM_LINES
 from core.api.addresses import absolute
@@ -170,7 +170,7 @@ class QuoteSerializer(QuoteContentsSerializer, TotalsSerializer):
     """What a cart that is kept by the client would cost now."""
 
 
-class WantedSerializer(serializers.Serializer[Any]):
+class RequestedItemSerializer(serializers.Serializer[Any]):
     """Units of a variant, or of a product's first variant."""
 
     product = serializers.UUIDField(required=False)
@@ -186,7 +186,7 @@ class WantedSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class AddItemSerializer(WantedSerializer):
+class AddItemSerializer(RequestedItemSerializer):
     """Put units into the cart."""
 
     quantity = serializers.IntegerField(min_value=1, max_value=MAXIMUM_QUANTITY, default=1)
@@ -202,7 +202,7 @@ class MergeSerializer(serializers.Serializer[Any]):
     """A guest's cart: its lines, or the token of one kept here."""
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=WantedSerializer(), required=False, max_length=MAXIMUM_LINES
+        child=RequestedItemSerializer(), required=False, max_length=MAXIMUM_LINES
     )
     cart_token = TextField(required=False, max_length=200)
 
@@ -233,7 +233,7 @@ class QuoteRequestSerializer(serializers.Serializer[Any]):
     """What is wanted and, as far as it is known, where to and how it is to be sent."""
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=WantedSerializer(), max_length=MAXIMUM_LINES
+        child=RequestedItemSerializer(), max_length=MAXIMUM_LINES
     )
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False, help_text="ISO 3166-1 alpha-2")
     region = TextField(required=False, allow_blank=True, max_length=80)
@@ -275,9 +275,9 @@ class ShippingOptionsSerializer(serializers.Serializer[Any]):
     results = ShippingOptionSerializer(many=True)
 
 
-def wanted_of(item: dict[str, Any], pointer: str = "#") -> Wanted:
+def requested_item_of(item: dict[str, Any], pointer: str = "#") -> RequestedItem:
     """Return what a validated item asks for."""
-    return Wanted(
+    return RequestedItem(
         quantity=item["quantity"],
         product_id=item.get("product"),
         variant_id=item.get("variant"),
@@ -285,6 +285,6 @@ def wanted_of(item: dict[str, Any], pointer: str = "#") -> Wanted:
     )
 
 
-def all_wanted_of(items: list[dict[str, Any]]) -> list[Wanted]:
+def requested_items_of(items: list[dict[str, Any]]) -> list[RequestedItem]:
     """Return what the validated ``items`` of a body ask for."""
-    return [wanted_of(item, f"#/items/{index}") for index, item in enumerate(items)]
+    return [requested_item_of(item, f"#/items/{index}") for index, item in enumerate(items)]

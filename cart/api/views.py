@@ -25,8 +25,8 @@ from cart.api.serializers import (
     QuoteSerializer,
     ShippingOptionSerializer,
     ShippingOptionsSerializer,
-    all_wanted_of,
-    wanted_of,
+    requested_item_of,
+    requested_items_of,
 )
 from cart.selectors import PricedCart
 from cart.services import (
@@ -134,7 +134,7 @@ class CartViewSet(CartApiViewSet):
         command = self.command(MergeSerializer, request.data)
         merged = services.merge(
             customer=request.user,
-            wanted=all_wanted_of(command.get("items", [])),
+            items=requested_items_of(command.get("items", [])),
             token=command.get("cart_token", ""),
         )
         return Response(MergedCartSerializer(merged, context=self.get_serializer_context()).data)
@@ -165,7 +165,7 @@ class CartViewSet(CartApiViewSet):
         command = self.command(QuoteRequestSerializer, request.data)
         result = services.quote(
             request=QuoteRequest(
-                wanted=all_wanted_of(command["items"]),
+                items=requested_items_of(command["items"]),
                 coupons=command.get("coupons", ()),
                 customer=customer_of(request),
                 country=command.get("country", ""),
@@ -218,8 +218,8 @@ class CartItemViewSet(CartApiViewSet):
         The same variant again adds up. A guest's first write is answered with `X-Cart-Token`
         (also as `token`): send it from then on.
         """
-        wanted = wanted_of(self.command(AddItemSerializer, request.data))
-        choices = services.choose_variants(wanted=[wanted])
+        item = requested_item_of(self.command(AddItemSerializer, request.data))
+        choices = services.choose_variants(items=[item])
         owner = selectors.owner_who_writes(owner=owner_of(request))
         return self.answer(services.add_items(owner=owner, choices=choices), status=201)
 

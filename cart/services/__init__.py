@@ -1,5 +1,6 @@
 """What changes carts: one use case per function."""
 
+from cart.services.abandoned_carts import announce_abandoned_carts, forget_person
 from cart.services.carts import (
     clear_cart,
     close_cart,
@@ -11,8 +12,8 @@ from cart.services.carts import (
 from cart.services.choosing import (
     Choice,
     NotForSale,
+    RequestedItem,
     UnknownItem,
-    Wanted,
     choose_variants,
     with_breaks,
 )
@@ -25,10 +26,9 @@ from cart.services.items import (
     change_quantity,
     remove_item,
 )
-from cart.services.leaving import announce_abandoned_carts, forget_person
 from cart.services.merging import MergedCart, Shortfall, merge, merge_guest_cart
 from cart.services.quoting import Quote, QuoteRequest, delivery_options, quote, refuse_problems
-from cart.services.saving import SavedListFull, move_to_cart, remove_saved, save_for_later
+from cart.services.saved_items import SavedListFull, move_to_cart, remove_saved, save_for_later
 
 __all__ = [
     "CartFull",
@@ -39,11 +39,11 @@ __all__ = [
     "QuantityTooLarge",
     "Quote",
     "QuoteRequest",
+    "RequestedItem",
     "SavedListFull",
     "Shortfall",
     "TooManyCoupons",
     "UnknownItem",
-    "Wanted",
     "add_items",
     "announce_abandoned_carts",
     "apply_coupon",

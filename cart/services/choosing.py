@@ -31,7 +31,7 @@ class NotForSale(InvalidInput):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RequestedItem:
     """So many units of a variant, or of a product's first variant.
 
     ``pointer`` is where it stands in the request's body.
@@ -57,19 +57,19 @@ class Choice:
         return unit_price_of(self.quantity, price=self.variant.price, breaks=self.breaks)
 
 
-def choose_variants(*, wanted: Sequence[Wanted]) -> list[Choice]:
-    """Return what can be bought of what is ``wanted``, each variant once, quantities joined.
+def choose_variants(*, items: Sequence[RequestedItem]) -> list[Choice]:
+    """Return what can be bought of what is ``items``, each variant once, quantities joined.
 
     One query. Raises UnknownItem, pointing at the culprit.
     """
-    products = {one.product_id for one in wanted if one.product_id and not one.variant_id}
+    products = {one.product_id for one in items if one.product_id and not one.variant_id}
     variants = catalog_selectors.purchasable_variants(
-        {one.variant_id for one in wanted if one.variant_id}, products
+        {one.variant_id for one in items if one.variant_id}, products
     )
     firsts = _first_by_product(variants.values())
-    asked = [one.variant_id or (one.product_id and firsts.get(one.product_id)) for one in wanted]
+    asked = [one.variant_id or (one.product_id and firsts.get(one.product_id)) for one in items]
     quantities: dict[UUID, int] = {}
-    for one, variant_id in zip(wanted, asked, strict=True):
+    for one, variant_id in zip(items, asked, strict=True):
         if variant_id is None or variant_id not in variants:
             raise UnknownItem(pointer=f"{one.pointer}/{_kind(one)}")
         if one.variant_id and one.product_id not in {None, variants[variant_id].product_id}:
@@ -91,7 +91,7 @@ def with_breaks(*, choices: Sequence[Choice], customer: User | None) -> list[Cho
     return [replace(choice, breaks=breaks[choice.variant.id]) for choice in choices]
 
 
-def _kind(one: Wanted) -> str:
+def _kind(one: RequestedItem) -> str:
     return "variant" if one.variant_id else "product"
 
 

@@ -13,10 +13,10 @@ from cart import selectors
 from cart.models import MAXIMUM_QUANTITY, Cart, CartItem, CartStatus
 from cart.selectors import Owner, PricedCart
 from cart.services.carts import lock_open_cart, mark_merged, open_cart
-from cart.services.choosing import Choice, Wanted, choose_variants
+from cart.services.choosing import Choice, RequestedItem, choose_variants
 from cart.services.coupons import hold_coupons
 from cart.services.items import MAXIMUM_LINES, see_prices
-from cart.services.saving import join_saved
+from cart.services.saved_items import join_saved
 from core.errors import NotFound
 
 
@@ -61,7 +61,7 @@ def merge_guest_cart(*, customer: User, token: str) -> MergedCart:
 
 
 @transaction.atomic
-def merge(*, customer: User, wanted: Sequence[Wanted], token: str) -> MergedCart:
+def merge(*, customer: User, items: Sequence[RequestedItem], token: str) -> MergedCart:
     """Join what was kept by the client, or, with ``token``, the guest's cart that is kept here.
 
     See ``merge_guest_cart``. Raises UnknownItem, and NotFound for a token that no cart has.
@@ -70,7 +70,7 @@ def merge(*, customer: User, wanted: Sequence[Wanted], token: str) -> MergedCart
         raise NotFound("There is no cart with this token.")
     if token:
         return merge_guest_cart(customer=customer, token=token)
-    return _join(open_cart(owner=Owner(customer)), choose_variants(wanted=wanted))
+    return _join(open_cart(owner=Owner(customer)), choose_variants(items=items))
 
 
 def _join(cart: Cart, choices: Sequence[Choice]) -> MergedCart:

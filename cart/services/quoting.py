@@ -12,7 +12,7 @@ from django.conf import settings
 from accounts.models import User
 from cart import selectors
 from cart.selectors import NO_TAX, CartLine, CouponWorth, Owner
-from cart.services.choosing import Wanted, choose_variants
+from cart.services.choosing import RequestedItem, choose_variants
 from cart.services.items import CurrencyMismatch
 from core.errors import InvalidInput
 from core.models import new_id
@@ -36,7 +36,7 @@ class CountryNeeded(InvalidInput):
 class QuoteRequest:
     """What is wanted, and, as far as it is known, by whom, where to and how it is to be sent."""
 
-    wanted: Sequence[Wanted]
+    items: Sequence[RequestedItem]
     coupons: Sequence[str] = ()
     customer: User | None = None
     country: str = ""
@@ -120,7 +120,7 @@ def currency_of(*, lines: Sequence[CartLine]) -> str:
 
 
 def _lines(request: QuoteRequest) -> list[CartLine]:
-    choices = choose_variants(wanted=request.wanted)
+    choices = choose_variants(items=request.items)
     terms = selectors.terms_of([choice.variant for choice in choices], customer=request.customer)
     return [
         CartLine(

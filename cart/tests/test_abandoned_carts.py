@@ -82,7 +82,7 @@ def test_others_are_left_alone(left: Cart, why: str) -> None:
 
 
 def test_many_are_announced_in_several_goes(left: Cart, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cart.services.leaving.ANNOUNCED_AT_ONCE", 2)
+    monkeypatch.setattr("cart.services.abandoned_carts.ANNOUNCED_AT_ONCE", 2)
     for _ in range(4):
         leave_alone(cart_of(fill_guest_cart((sellable(), 1))), hours=5)
 

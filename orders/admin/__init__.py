@@ -1,5 +1,5 @@
 """Orders in the backoffice."""
 
-from orders.admin import invoices, orders, people, returns
+from orders.admin import customers, invoices, orders, returns
 
-__all__ = ["invoices", "orders", "people", "returns"]
+__all__ = ["customers", "invoices", "orders", "returns"]

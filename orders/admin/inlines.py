@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from orders.admin.wording import NOTHING, STATUS_COLOURS, money_text
+from orders.admin.formatting import NOTHING, STATUS_COLOURS, money_text
 from orders.carriers import tracking_url
 from orders.models import OrderEvent, OrderLine, Shipment
 

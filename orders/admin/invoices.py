@@ -15,8 +15,8 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 
 from core.admin import ReadOnlyAdmin
+from orders.admin.formatting import money_text
 from orders.admin.printing import print_invoices
-from orders.admin.wording import money_text
 from orders.models import Invoice
 
 

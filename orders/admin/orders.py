@@ -17,19 +17,19 @@ from unfold.decorators import action, display
 
 from core.admin import back_to, dialog
 from core.errors import DomainError
-from orders import selectors, services, shelves, standing, transitions
+from orders import pick_list, selectors, services, statuses, transitions
 from orders.admin.bulk import BulkActions
 from orders.admin.dialogs import NoteForm, ParcelForm, ReturnForm, WrittenNoteForm
-from orders.admin.inlines import EventInline, LineInline, ShipmentInline
-from orders.admin.printing import print_invoices, print_packing_slips
-from orders.admin.returns import ReturnInline
-from orders.admin.wording import (
+from orders.admin.formatting import (
     FULFILLMENT_COLOURS,
     PAYMENT_COLOURS,
     STATUS_COLOURS,
     address_text,
     money_text,
 )
+from orders.admin.inlines import EventInline, LineInline, ShipmentInline
+from orders.admin.printing import print_invoices, print_packing_slips
+from orders.admin.returns import ReturnInline
 from orders.models import Order, OrderStatus
 from orders.transitions import Actor
 
@@ -138,12 +138,12 @@ class OrderAdmin(BulkActions):
     @display(description="Payment", label=PAYMENT_COLOURS)
     def paid(self, order: Order) -> str:
         """Return how far it is paid."""
-        return standing.payment_status(order).value
+        return statuses.payment_status(order).value
 
     @display(description="Fulfilment", label=FULFILLMENT_COLOURS)
     def fulfilled(self, order: Order) -> str:
         """Return how far it is shipped."""
-        return standing.fulfillment_status(order).value
+        return statuses.fulfillment_status(order).value
 
     @display(description="Total", ordering="total")
     def sum(self, order: Order) -> str:
@@ -191,7 +191,7 @@ class OrderAdmin(BulkActions):
     @display(description="Stock")
     def stock_panel(self, order: Order) -> SafeString:
         """Show where the order's goods lie."""
-        rows = shelves.stock_of(selectors.order_page(order.pk))
+        rows = pick_list.stock_of(selectors.order_page(order.pk))
         return render_to_string("orders/admin/stock.html", {"rows": rows})
 
     @action(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils import timezone
 
-from orders import selectors, services, shelves
+from orders import pick_list, selectors, services
 from orders.documents import invoices_pdf, packing_slips_pdf
 from orders.services import InvoiceNotAvailable
 
@@ -36,8 +36,8 @@ def print_invoices(order_ids: Collection[UUID]) -> HttpResponse:
 def print_packing_slips(order_ids: Collection[UUID]) -> HttpResponse:
     """Return the packing slips of orders in one file."""
     pages = selectors.pages_of(order_ids)
-    places = shelves.shelves_of(order_ids)
-    return _shown(packing_slips_pdf(pages, places, timezone.now()), "packing-slips")
+    entries = pick_list.pick_list_of(order_ids)
+    return _shown(packing_slips_pdf(pages, entries, timezone.now()), "packing-slips")
 
 
 def _shown(content: bytes, name: str) -> HttpResponse:

@@ -19,8 +19,8 @@ from core.admin import ReadOnlyAdmin, back_to, dialog
 from core.errors import DomainError
 from orders import services
 from orders.admin.dialogs import NoteForm
+from orders.admin.formatting import NOTHING, RETURN_COLOURS, money_text
 from orders.admin.inlines import HistoryInline
-from orders.admin.wording import NOTHING, RETURN_COLOURS, money_text
 from orders.models import Return, ReturnLine, ReturnStatus
 from orders.services import ReturnStep
 from orders.transitions import RETURN_TRANSITIONS

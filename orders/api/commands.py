@@ -9,7 +9,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cart.api.serializers import CouponCodesField, WantedSerializer
+from cart.api.serializers import CouponCodesField, RequestedItemSerializer
 from cart.models import MAXIMUM_QUANTITY
 from cart.services.items import MAXIMUM_LINES
 from core.api.fields import MoneyField, TextField
@@ -84,7 +84,7 @@ class PlaceOrderSerializer(serializers.Serializer[Any]):
         required=False, max_length=254, help_text="A guest's; a customer's own is taken."
     )
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=WantedSerializer(), required=False, allow_empty=False, max_length=MAXIMUM_LINES
+        child=RequestedItemSerializer(), required=False, allow_empty=False, max_length=MAXIMUM_LINES
     )
     shipping_address = AddressChoiceField(
         required=False, allow_null=True, help_text="Needed unless everything is digital."

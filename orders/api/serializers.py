@@ -9,11 +9,11 @@ from rest_framework import serializers
 
 from core.api.fields import CurrencyField, MoneyField
 from core.api.shaping import ShapedSerializer
-from orders import standing, transitions
+from orders import statuses, transitions
 from orders.api.callers import role_towards
 from orders.carriers import tracking_url
 from orders.models import Channel, Order, OrderEvent, OrderLine, OrderStatus, Return, Shipment
-from orders.standing import FulfillmentStanding, PaymentStanding
+from orders.statuses import FulfillmentStatus, PaymentStatus
 from orders.transitions import Actor
 
 
@@ -168,15 +168,15 @@ class OrderSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Order
             "cancelled_at",
         )
 
-    @extend_schema_field(serializers.ChoiceField(choices=PaymentStanding.choices))
+    @extend_schema_field(serializers.ChoiceField(choices=PaymentStatus.choices))
     def get_payment_status(self, order: Order) -> str:
         """Return how far the order is paid, from its payment's transactions."""
-        return standing.payment_status(order)
+        return statuses.payment_status(order)
 
-    @extend_schema_field(serializers.ChoiceField(choices=FulfillmentStanding.choices))
+    @extend_schema_field(serializers.ChoiceField(choices=FulfillmentStatus.choices))
     def get_fulfillment_status(self, order: Order) -> str:
         """Return how far the order is shipped, from its shipments."""
-        return standing.fulfillment_status(order)
+        return statuses.fulfillment_status(order)
 
 
 class OrderSerializer(OrderSummarySerializer):

@@ -14,7 +14,7 @@ from accounts.api.requests import UserRequest
 from accounts.postal import InvalidAddress
 from cart import selectors as cart_selectors
 from cart.api.callers import customer_of, owner_of
-from cart.api.serializers import all_wanted_of
+from cart.api.serializers import requested_items_of
 from cart.api.views import COUPON_ERRORS
 from cart.services import CurrencyMismatch, NotForSale, UnknownItem
 from core import rate_limits
@@ -55,7 +55,7 @@ from orders.services import (
     InvalidTransition,
     MoreThanLeft,
     Parcel,
-    PaymentUnderWay,
+    PaymentInProgress,
     PlaceOrder,
     ShippingNeeded,
     TotalChanged,
@@ -87,7 +87,7 @@ _PLACING = [
 _EDITING = [
     NotFound,
     InvalidTransition,
-    PaymentUnderWay,
+    PaymentInProgress,
     UnknownOrderLine,
     NotForSale,
     UnknownAddress,
@@ -205,7 +205,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
                 shipping_method_id=command.get("shipping_method"),
                 billing_address=command.get("billing_address"),
                 email=command.get("email", ""),
-                wanted=all_wanted_of(command["items"]) if "items" in command else None,
+                items=requested_items_of(command["items"]) if "items" in command else None,
                 coupons=command.get("coupons", ()),
                 customer_note=command.get("customer_note", ""),
                 expected_total=command.get("expected_total"),

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from core.money import quantize
+from orders.address_labels import address_lines
 from orders.documents.sheets import Column, Sheet, Table
-from orders.envelopes import address_lines
 from orders.models import Invoice, Order, OrderLine
 
 _LINES: Final = (

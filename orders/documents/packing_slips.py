@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.conf import settings
 
+from orders.address_labels import address_lines
 from orders.documents.sheets import Column, Sheet, Table
-from orders.envelopes import address_lines
 from orders.models import Order
-from orders.shelves import Shelf
+from orders.pick_list import PickListEntry
 
 _LINES: Final = (
     Column("Product", 38),
@@ -24,15 +24,17 @@ _LINES: Final = (
 
 
 def packing_slips_pdf(
-    orders: Sequence[Order], shelves: Mapping[UUID, Sequence[Shelf]], now: datetime
+    orders: Sequence[Order], pick_list: Mapping[UUID, Sequence[PickListEntry]], now: datetime
 ) -> bytes:
-    """Return one PDF of packing slips; ``shelves`` says by line where its units lie."""
+    """Return one PDF of packing slips; ``pick_list`` says by line where its units lie."""
     from orders.documents.paper import print_sheets  # noqa: PLC0415 - loads fpdf, which is slow
 
-    return print_sheets([packing_slip(order, shelves, now) for order in orders])
+    return print_sheets([packing_slip(order, pick_list, now) for order in orders])
 
 
-def packing_slip(order: Order, shelves: Mapping[UUID, Sequence[Shelf]], now: datetime) -> Sheet:
+def packing_slip(
+    order: Order, pick_list: Mapping[UUID, Sequence[PickListEntry]], now: datetime
+) -> Sheet:
     """Return what a packing slip says: every line that is sent, with what is left to pack."""
     facts = [
         ("Order", order.number),
@@ -47,20 +49,20 @@ def packing_slip(order: Order, shelves: Mapping[UUID, Sequence[Shelf]], now: dat
         sender=[line for line in (settings.SHOP_NAME, *settings.SHOP_ADDRESS) if line],
         facts=facts,
         addresses=[("Ship to", [*address_lines(order.shipping_address), _phone(order)])],
-        table=Table(_LINES, _rows(order, shelves)),
+        table=Table(_LINES, _rows(order, pick_list)),
         notes=[f"Note of the customer: {order.customer_note}"] if order.customer_note else [],
         dated=now,
     )
 
 
-def _rows(order: Order, shelves: Mapping[UUID, Sequence[Shelf]]) -> list[list[str]]:
+def _rows(order: Order, pick_list: Mapping[UUID, Sequence[PickListEntry]]) -> list[list[str]]:
     return [
         [
             "\n".join(filter(None, (line.product_name, _options(line.options)))),
             line.sku,
-            "\n".join(f"{shelf.units} × {shelf.location}" for shelf in shelves.get(line.pk, ())),
+            "\n".join(f"{entry.units} × {entry.location}" for entry in pick_list.get(line.pk, ())),
             str(line.quantity),
-            str(sum(shelf.units for shelf in shelves.get(line.pk, ()))),
+            str(sum(entry.units for entry in pick_list.get(line.pk, ()))),
         ]
         for line in order.loaded_lines
         if not line.is_digital

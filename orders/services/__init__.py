@@ -3,17 +3,17 @@
 from orders.services.addresses import UnknownAddress
 from orders.services.basket import EmptyCart, ShippingNeeded
 from orders.services.cancelling import cancel_order, cancel_unpaid_order
-from orders.services.editing import EditOrder, PaymentUnderWay, UnknownOrderLine, edit_order
+from orders.services.editing import EditOrder, PaymentInProgress, UnknownOrderLine, edit_order
 from orders.services.history import write_note
 from orders.services.invoicing import InvoiceNotAvailable, issue_invoice
-from orders.services.money import mark_locked_paid, mark_paid, mark_refunded
+from orders.services.payment_status import mark_locked_paid, mark_paid, mark_refunded
 from orders.services.people import (
     claim_guest_orders,
     forget_person,
     forget_those_who_left,
 )
 from orders.services.placing import EmailNeeded, PlaceOrder, TotalChanged, place_order
-from orders.services.returning import (
+from orders.services.returns import (
     MoreThanDelivered,
     RequestReturn,
     ReturnStep,
@@ -29,7 +29,7 @@ from orders.services.shipping import (
     deliver_order,
     ship_order,
 )
-from orders.services.stating import set_status
+from orders.services.status import set_status
 from orders.transitions import Actor, InvalidTransition
 
 __all__ = [
@@ -42,7 +42,7 @@ __all__ = [
     "MoreThanDelivered",
     "MoreThanLeft",
     "Parcel",
-    "PaymentUnderWay",
+    "PaymentInProgress",
     "PlaceOrder",
     "RequestReturn",
     "ReturnStep",

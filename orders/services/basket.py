@@ -13,7 +13,7 @@ from accounts.models import User
 from cart import selectors as cart_selectors
 from cart import services as cart_services
 from cart.models import Cart, CartStatus
-from cart.services import Choice, NotForSale, Wanted
+from cart.services import Choice, NotForSale, RequestedItem
 from core.errors import DomainError, InvalidInput
 from core.models import new_id
 from core.money import quantize
@@ -98,12 +98,12 @@ class Basket:
         ]
 
 
-def basket_of_items(*, wanted: Sequence[Wanted], customer: User | None) -> Basket:
+def basket_of_items(*, items: Sequence[RequestedItem], customer: User | None) -> Basket:
     """Return what a request lists, at a customer's prices: two queries, three with products.
 
     Raises UnknownItem, CurrencyMismatch.
     """
-    choices = cart_services.choose_variants(wanted=wanted)
+    choices = cart_services.choose_variants(items=items)
     return _basket(cart_services.with_breaks(choices=choices, customer=customer), None)
 
 

@@ -56,7 +56,7 @@ class UnknownOrderLine(InvalidInput):
     title = "The order has no such line."
 
 
-class PaymentUnderWay(DomainError):
+class PaymentInProgress(DomainError):
     """Money may be moving for the order: its total must not change meanwhile."""
 
     code = "payment_in_progress"
@@ -88,7 +88,7 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
     or none any more; discounts, shipping and tax are computed anew, for the address as it is
     then. ``precondition`` may refuse the locked order. Locks the
     order, looks at its payment, then locks the stock. Raises InvalidTransition,
-    PaymentUnderWay, UnknownOrderLine, NotForSale, UnknownAddress, InvalidAddress,
+    PaymentInProgress, UnknownOrderLine, NotForSale, UnknownAddress, InvalidAddress,
     CountryNotServed, ShippingUnavailable, TotalChanged, InsufficientStock, and CouponRefused
     where a coupon would give nothing any more.
     """
@@ -96,8 +96,8 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
     if precondition:
         precondition(order)
     transitions.check_editable(order)
-    if selectors.has_payment_under_way(order):
-        raise PaymentUnderWay
+    if selectors.has_payment_in_progress(order):
+        raise PaymentInProgress
     lines = selectors.lines_with_variants(order)
     before = _described(order)
     units_before = {line.pk: line.quantity for line in lines}

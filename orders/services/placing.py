@@ -16,7 +16,7 @@ from psycopg.errors import UniqueViolation
 from cart import services as cart_services
 from cart.models import CartStatus
 from cart.selectors import Owner
-from cart.services import Wanted
+from cart.services import RequestedItem
 from core import events, rows
 from core.errors import DomainError, InvalidInput
 from inventory import services as inventory_services
@@ -58,7 +58,7 @@ class EmailNeeded(InvalidInput):
 
 @dataclass(frozen=True)
 class PlaceOrder:
-    """What someone wants to order; ``wanted`` is None for what lies in their cart.
+    """What someone wants to order; ``items`` is None for what lies in their cart.
 
     ``shipping_method_id`` and ``shipping_address`` may be missing when nothing travels.
     ``coupons`` are codes beside those in the cart. ``expected_total`` is what the customer saw
@@ -70,7 +70,7 @@ class PlaceOrder:
     shipping_method_id: UUID | None = None
     billing_address: AddressChoice | None = None
     email: str = ""
-    wanted: Sequence[Wanted] | None = None
+    items: Sequence[RequestedItem] | None = None
     coupons: Sequence[str] = ()
     customer_note: str = ""
     expected_total: Decimal | None = None
@@ -121,8 +121,8 @@ def _is_taken_number(error: IntegrityError) -> bool:
 def _place_at_once(command: PlaceOrder) -> Order:
     if not command.owner.customer and not command.email:
         raise EmailNeeded(pointer="#/email")
-    if command.wanted is not None:
-        basket = basket_of_items(wanted=command.wanted, customer=command.owner.customer)
+    if command.items is not None:
+        basket = basket_of_items(items=command.items, customer=command.owner.customer)
         return _place(command, basket)
     cart = cart_services.lock_open_cart(owner=command.owner)
     if cart is None:

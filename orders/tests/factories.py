@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cart.selectors import Owner
-from cart.services import Wanted
+from cart.services import RequestedItem
 from cart.tests.factories import Item, sellable
 from cart.tokens import new_token
 from orders import services
@@ -52,11 +52,11 @@ def place_as_guest(
 
 
 def _place(owner: Owner, items: list[Item], command: dict[str, Any]) -> Order:
-    wanted = [Wanted(quantity=quantity, variant_id=variant.pk) for variant, quantity in items]
+    requested = [RequestedItem(quantity, variant_id=variant.pk) for variant, quantity in items]
     details = {
         "shipping_address": ADDRESS,
         "shipping_method_id": shipping_method().pk,
-        "wanted": wanted,
+        "items": requested,
         **command,
     }
     return services.place_order(command=PlaceOrder(owner=owner, **details))

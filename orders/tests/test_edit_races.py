@@ -18,7 +18,7 @@ from inventory.services import InsufficientStock
 from inventory.tests.racing import race
 from orders import services
 from orders.models import Order, OrderStatus
-from orders.services import EditOrder, InvalidTransition, PaymentUnderWay
+from orders.services import EditOrder, InvalidTransition, PaymentInProgress
 from orders.tests.factories import place, ship
 from payments.services.paying import pay
 from payments.tests.factories import command_for
@@ -116,7 +116,7 @@ def test_an_edit_against_a_payment_charges_what_the_order_costs(tea: ProductVari
 
         order.refresh_from_db()
         assert order.status == OrderStatus.PAID
-        assert isinstance(edited, Order | InvalidTransition | PaymentUnderWay)
+        assert isinstance(edited, Order | InvalidTransition | PaymentInProgress)
         assert order.payment.captured == order.total
 
 

@@ -18,7 +18,7 @@ from inventory.models import StockItem, StockMovement
 from orders import selectors, services, transitions
 from orders.models import Order, OrderEvent, OrderStatus, Shipment
 from orders.services import InvalidTransition, MoreThanLeft, UnknownLine
-from orders.standing import fulfillment_status
+from orders.statuses import fulfillment_status
 from orders.tests.factories import pay, place, ship
 from orders.transitions import Actor
 

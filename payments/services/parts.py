@@ -10,7 +10,7 @@ from uuid import UUID
 from core.errors import DomainError
 from orders import refunds
 from orders.models import Order, OrderLine
-from orders.refunds import Part
+from orders.refunds import RefundPart
 from orders.services import UnknownOrderLine
 from payments import selectors
 from payments.models import PaymentTransaction, RefundLine
@@ -27,8 +27,8 @@ class AlreadyRefunded(DomainError):
 class Parts:
     """What a refund is for: units by line, and perhaps the shipping."""
 
-    by_line: Mapping[UUID, Part]
-    shipping: Part | None = None
+    by_line: Mapping[UUID, RefundPart]
+    shipping: RefundPart | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -43,23 +43,23 @@ def parts_of(order: Order, quantities: Mapping[UUID, int], *, shipping: bool) ->
     Raises UnknownOrderLine, AlreadyRefunded.
     """
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order, pk__in=quantities)}
-    settled = refunds.settled_parts(order)
+    settled = refunds.refunded_parts(order)
     by_line = {}
     for line_id, units in quantities.items():
         if line_id not in lines:
             raise UnknownOrderLine(pointer="#/items")
-        before = settled.get(line_id, refunds.NOTHING)
+        before = settled.get(line_id, refunds.NO_REFUND)
         left = max(lines[line_id].quantity - before.units, 0)
         if units > left:
             told = f"Only {left} can be refunded."
             raise AlreadyRefunded(told, pointer="#/items", item=str(line_id), refundable=left)
-        by_line[line_id] = refunds.part_of_line(lines[line_id], units, before, order.currency)
+        by_line[line_id] = refunds.line_refund(lines[line_id], units, before, order.currency)
     return Parts(by_line, _shipping_of(order) if shipping else None)
 
 
 def write_parts(transaction: PaymentTransaction, parts: Parts) -> None:
     """Write what a requested refund is for."""
-    named: list[tuple[UUID | None, Part]] = [*parts.by_line.items()]
+    named: list[tuple[UUID | None, RefundPart]] = [*parts.by_line.items()]
     if parts.shipping:
         named.append((None, parts.shipping))
     RefundLine.objects.bulk_create(
@@ -74,7 +74,7 @@ def write_parts(transaction: PaymentTransaction, parts: Parts) -> None:
     )
 
 
-def _shipping_of(order: Order) -> Part:
+def _shipping_of(order: Order) -> RefundPart:
     if selectors.is_shipping_refunded(order):
         raise AlreadyRefunded("The shipping was refunded before.", pointer="#/shipping")
-    return refunds.shipping_part(order)
+    return refunds.shipping_refund(order)

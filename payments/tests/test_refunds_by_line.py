@@ -24,7 +24,7 @@ from inventory.tests.racing import race
 from orders import refunds
 from orders import services as order_services
 from orders.models import Order, OrderLine, OrderStatus, ReturnLine
-from orders.refunds import Part, part_of_line
+from orders.refunds import RefundPart, line_refund
 from orders.services import RequestReturn, ReturnStep, UnknownOrderLine
 from orders.tests.factories import place, ship
 from payments.gateways.base import Failed, FollowUp, GatewayResult
@@ -245,15 +245,15 @@ def test_whatever_fails_in_between_the_units_of_a_line_sum_to_it(
     total: Decimal, tax: Decimal, quantity: int, data: st.DataObject
 ) -> None:
     line = OrderLine(line_total=total, tax_amount=min(tax, total), quantity=quantity)
-    standing: list[Part] = []
-    while (settled := sum(standing, Part())).units < quantity:
+    standing: list[RefundPart] = []
+    while (settled := sum(standing, RefundPart())).units < quantity:
         units = data.draw(st.integers(1, quantity - settled.units))
-        standing.append(part_of_line(line, units, settled, "USD"))
+        standing.append(line_refund(line, units, settled, "USD"))
         if len(standing) > 1 and data.draw(st.booleans()) and data.draw(st.booleans()):
             standing.pop(data.draw(st.integers(0, len(standing) - 1)))  # the provider refused it
-        assert sum(standing, Part()).amount <= total
+        assert sum(standing, RefundPart()).amount <= total
 
-    assert sum(standing, Part()).amount == total
+    assert sum(standing, RefundPart()).amount == total
 
 
 def test_the_database_refuses_nonsense(order: Order) -> None:
@@ -290,7 +290,7 @@ def test_shipping_refunded_20_times_at_once_goes_back_once() -> None:
     outcomes = race([partial(staff.refund_payment, wish=wish)] * 20)
 
     assert len([one for one in outcomes if isinstance(one, AlreadyRefunded)]) == 19, outcomes
-    assert Payment.objects.get().refunded == refunds.shipping_part(order).amount
+    assert Payment.objects.get().refunded == refunds.shipping_refund(order).amount
     assert_clean()
 
 
@@ -309,7 +309,7 @@ def test_the_api_refunds_items_and_shipping(order: Order, desk: Callable[..., An
 
     answer = desk(order, items=[{"item": str(line), "quantity": 1}], shipping=True, reason="Torn.")
 
-    shipping = refunds.shipping_part(order).amount
+    shipping = refunds.shipping_refund(order).amount
     assert answer.status_code == 200
     assert Decimal(answer.json()["refunded_amount"]) == Decimal("11.89") + shipping
     again = desk(order, shipping=True)
@@ -322,7 +322,7 @@ def test_a_payment_tells_what_its_refunds_are_for(
     line = order.lines.order_by("position")[0]
     give_back(order, clerk, (0, 2), shipping=True)
     give_back(order, clerk, amount=Decimal("0.50"))
-    shipping = refunds.shipping_part(order)
+    shipping = refunds.shipping_refund(order)
     expected = [
         {"item": str(line.pk), "quantity": 2, "amount": "23.77", "tax_amount": "3.79"},
         {

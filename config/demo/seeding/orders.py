@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import selectors as accounts_selectors
 from accounts.models import User
 from cart.selectors import Owner
-from cart.services import Wanted
+from cart.services import RequestedItem
 from catalog.models import ProductVariant
 from config.demo.chance import Chance
 from config.demo.history import DemoOrder, demo_orders
@@ -61,13 +61,13 @@ def _place(demo: DemoOrder) -> Order:
     address = accounts_selectors.addresses_of(customer).get(is_default_shipping=True)
     method = shipping_selectors.methods_to(country=address.country, currency=CURRENCY)[0]
     variants = ProductVariant.objects.filter(sku__in=demo.units).order_by("sku")
-    wanted = [Wanted(demo.units[variant.sku], variant_id=variant.pk) for variant in variants]
+    items = [RequestedItem(demo.units[variant.sku], variant_id=variant.pk) for variant in variants]
     return orders_services.place_order(
         command=PlaceOrder(
             owner=Owner(customer=customer),
             shipping_address=address.pk,
             shipping_method_id=method.pk,
-            wanted=wanted,
+            items=items,
             coupons=[WELCOME] if demo.ordinal == 1 else [],
         )
     )

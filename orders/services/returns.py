@@ -23,7 +23,7 @@ from orders.models import Order, OrderLine, Return, ReturnLine, ReturnStatus
 from orders.services.editing import UnknownOrderLine
 from orders.services.history import add_note
 
-_STANDING: Final = (ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.RECEIVED)
+_NOT_REJECTED: Final = (ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.RECEIVED)
 _WRITTEN: Final = (
     "status",
     "note",
@@ -148,7 +148,7 @@ def _refuse_more_than_delivered(order: Order, quantities: Mapping[UUID, int]) ->
     bought = {
         line.pk: line.quantity for line in OrderLine.objects.filter(order=order, is_digital=False)
     }
-    returned = selectors.units_returned(order, _STANDING)
+    returned = selectors.units_returned(order, _NOT_REJECTED)
     for line_id, quantity in quantities.items():
         if line_id not in bought:
             raise UnknownOrderLine(pointer="#/items")
@@ -162,10 +162,10 @@ def _price(order: Order, lines: Sequence[ReturnLine]) -> Decimal:
 
     Units that staff have refunded already bring nothing more.
     """
-    settled = refunds.settled_parts(order)
+    refunded = refunds.refunded_parts(order)
     for line in lines:
-        before = settled.get(line.order_line_id, refunds.NOTHING)
-        part = refunds.part_of_line(line.order_line, line.quantity, before, order.currency)
+        before = refunded.get(line.order_line_id, refunds.NO_REFUND)
+        part = refunds.line_refund(line.order_line, line.quantity, before, order.currency)
         line.refund_amount, line.refund_tax = part.amount, part.tax
     ReturnLine.objects.bulk_update(lines, ["refund_amount", "refund_tax"])
     return sum((line.refund_amount or Decimal(0) for line in lines), Decimal(0))

@@ -12,7 +12,7 @@ _NOTHING = Decimal(0)
 _UNDER_WAY = {"pending", "requires_action"}
 
 
-class PaymentStanding(models.TextChoices):
+class PaymentStatus(models.TextChoices):
     """How far the money has come."""
 
     UNPAID = "unpaid"
@@ -23,7 +23,7 @@ class PaymentStanding(models.TextChoices):
     REFUNDED = "refunded"
 
 
-class FulfillmentStanding(models.TextChoices):
+class FulfillmentStatus(models.TextChoices):
     """How far the goods have come."""
 
     UNFULFILLED = "unfulfilled"
@@ -32,31 +32,31 @@ class FulfillmentStanding(models.TextChoices):
     DELIVERED = "delivered"
 
 
-def payment_status(order: Order) -> PaymentStanding:
+def payment_status(order: Order) -> PaymentStatus:
     """Return how far an order, loaded with its figures, is paid."""
     captured = order.money_captured or _NOTHING
     refunded = order.money_refunded or _NOTHING
     if captured:
-        return _standing_of_captured(captured, refunded)
+        return _status_of_captured(captured, refunded)
     if order.money_authorized:
-        return PaymentStanding.AUTHORIZED
-    return PaymentStanding.PENDING if order.payment_state in _UNDER_WAY else PaymentStanding.UNPAID
+        return PaymentStatus.AUTHORIZED
+    return PaymentStatus.PENDING if order.payment_state in _UNDER_WAY else PaymentStatus.UNPAID
 
 
-def _standing_of_captured(captured: Decimal, refunded: Decimal) -> PaymentStanding:
+def _status_of_captured(captured: Decimal, refunded: Decimal) -> PaymentStatus:
     if not refunded:
-        return PaymentStanding.PAID
-    return PaymentStanding.REFUNDED if refunded >= captured else PaymentStanding.PARTIALLY_REFUNDED
+        return PaymentStatus.PAID
+    return PaymentStatus.REFUNDED if refunded >= captured else PaymentStatus.PARTIALLY_REFUNDED
 
 
-def fulfillment_status(order: Order) -> FulfillmentStanding:
+def fulfillment_status(order: Order) -> FulfillmentStatus:
     """Return how far an order, loaded with its figures, is shipped."""
     if order.status == OrderStatus.DELIVERED:
-        return FulfillmentStanding.DELIVERED
+        return FulfillmentStatus.DELIVERED
     if order.status == OrderStatus.SHIPPED:
-        return FulfillmentStanding.SHIPPED
+        return FulfillmentStatus.SHIPPED
     if not order.units_shipped:
-        return FulfillmentStanding.UNFULFILLED
+        return FulfillmentStatus.UNFULFILLED
     if order.units_shipped < order.units_to_ship:
-        return FulfillmentStanding.PARTIALLY_SHIPPED
-    return FulfillmentStanding.SHIPPED
+        return FulfillmentStatus.PARTIALLY_SHIPPED
+    return FulfillmentStatus.SHIPPED

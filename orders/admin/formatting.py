@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.money import quantize
 from orders.models import OrderStatus, ReturnStatus
-from orders.standing import FulfillmentStanding, PaymentStanding
+from orders.statuses import FulfillmentStatus, PaymentStatus
 
 STATUS_COLOURS: Final[dict[str, str]] = {
     OrderStatus.PENDING: "warning",
@@ -22,18 +22,18 @@ STATUS_COLOURS: Final[dict[str, str]] = {
     OrderStatus.REFUNDED: "danger",
 }
 PAYMENT_COLOURS: Final[dict[str, str]] = {
-    PaymentStanding.UNPAID: "warning",
-    PaymentStanding.PENDING: "warning",
-    PaymentStanding.AUTHORIZED: "info",
-    PaymentStanding.PAID: "success",
-    PaymentStanding.PARTIALLY_REFUNDED: "info",
-    PaymentStanding.REFUNDED: "danger",
+    PaymentStatus.UNPAID: "warning",
+    PaymentStatus.PENDING: "warning",
+    PaymentStatus.AUTHORIZED: "info",
+    PaymentStatus.PAID: "success",
+    PaymentStatus.PARTIALLY_REFUNDED: "info",
+    PaymentStatus.REFUNDED: "danger",
 }
 FULFILLMENT_COLOURS: Final[dict[str, str]] = {
-    FulfillmentStanding.UNFULFILLED: "warning",
-    FulfillmentStanding.PARTIALLY_SHIPPED: "info",
-    FulfillmentStanding.SHIPPED: "info",
-    FulfillmentStanding.DELIVERED: "success",
+    FulfillmentStatus.UNFULFILLED: "warning",
+    FulfillmentStatus.PARTIALLY_SHIPPED: "info",
+    FulfillmentStatus.SHIPPED: "info",
+    FulfillmentStatus.DELIVERED: "success",
 }
 RETURN_COLOURS: Final[dict[str, str]] = {
     ReturnStatus.REQUESTED: "warning",

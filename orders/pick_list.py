@@ -11,7 +11,7 @@ from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PickListEntry:
     """How many units of an order's line are to be taken from a location."""
 
     location: str
@@ -29,13 +29,15 @@ class StockRow:
     promised: int
 
 
-def shelves_of(order_ids: Collection[UUID]) -> dict[UUID, list[Shelf]]:
+def pick_list_of(order_ids: Collection[UUID]) -> dict[UUID, list[PickListEntry]]:
     """Return where the units lie that are still to be sent, by line: one query."""
-    shelves: dict[UUID, list[Shelf]] = {}
+    pick_list: dict[UUID, list[PickListEntry]] = {}
     for one in inventory_selectors.open_reservations(order_ids):
         units = one.quantity - one.fulfilled - one.released
-        shelves.setdefault(one.line_id, []).append(Shelf(one.stock_item.location.name, units))
-    return shelves
+        pick_list.setdefault(one.line_id, []).append(
+            PickListEntry(one.stock_item.location.name, units)
+        )
+    return pick_list
 
 
 def stock_of(order: Order) -> list[StockRow]:

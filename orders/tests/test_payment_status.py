@@ -16,7 +16,7 @@ from accounts.tests.factories import StaffFactory, UserFactory
 from core.models import new_id
 from orders import selectors
 from orders.models import Order
-from orders.standing import payment_status
+from orders.statuses import payment_status
 from orders.tests.factories import place
 from payments.models import Payment, PaymentTransaction
 
