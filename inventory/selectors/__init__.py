@@ -7,7 +7,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Func, Q, QuerySet, Sum, TextField
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, Sum, TextField
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce
 
 from catalog.models import ProductVariant
 from core.errors import DomainError
@@ -53,6 +55,25 @@ def units_sql(*, variant: str) -> str:
 _AVAILABLE = f"""
     SELECT wanted.id, {units_sql(variant="wanted.id")} FROM unnest(%s::uuid[]) AS wanted (id)
 """  # noqa: S608 - our own constants
+
+
+def available_units(*, variant: str) -> CombinedExpression:
+    """Return what counts the units of a variant that can be promised now, for ``annotate``.
+
+    ``variant`` is the path from the annotated rows to the variant's key: free units at all
+    active locations, and what may be sold before it is there.
+    """
+    free = (
+        StockItem.objects.filter(
+            variant=OuterRef(variant), location__is_active=True, location__deleted_at=None
+        )
+        .order_by()
+        .values("variant")
+        .annotate(free=Sum(F("on_hand") - F("reserved")))
+    )
+    rule = BackorderRule.objects.filter(variant=OuterRef(variant))
+    beyond = rule.values(units=F("maximum") - F("awaited"))
+    return Coalesce(Subquery(free.values("free")), 0) + Coalesce(Subquery(beyond), 0)
 
 
 def available(variant_ids: Collection[UUID]) -> dict[UUID, int]:
