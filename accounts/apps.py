@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
         from accounts.models import User  # noqa: PLC0415 - models load after the apps
         from accounts.signals import make_profile  # noqa: PLC0415 - as above
 
-        autodiscover_modules("personal_data")
+        autodiscover_modules("privacy")
         post_save.connect(make_profile, sender=User, dispatch_uid="accounts.make_profile")
         post_migrate.connect(grant_permissions, dispatch_uid="accounts.grant_permissions")
 

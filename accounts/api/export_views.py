@@ -16,7 +16,7 @@ from accounts.api.requests import UserRequest
 from core.api.access import signed_in
 from core.api.schema import operation
 from core.api.viewsets import ApiViewSet
-from core.personal_data import Rows, held_on
+from core.privacy import Rows, export_personal_data
 from core.rate_limits import Limit, RateLimited
 
 
@@ -41,7 +41,7 @@ class ExportView(ApiViewSet):
 
 def _document(user_id: UUID, now: datetime) -> Iterator[bytes]:
     yield b'{"generated_at": ' + _json(now)
-    for name, rows in held_on(user_id):
+    for name, rows in export_personal_data(user_id):
         yield b",\n" + _json(name) + b": "
         yield from _list(rows)
     yield b"}\n"

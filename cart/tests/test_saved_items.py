@@ -15,8 +15,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from cart import services
 from cart.models import MAXIMUM_QUANTITY, CartItem, SavedItem
-from cart.personal_data import cart_of as cart_of_person
-from cart.personal_data import saved_items_of
+from cart.privacy import export_cart, export_saved_items
 from cart.selectors import Owner
 from cart.tests.factories import cart_of, fill_cart, fill_guest_cart, sellable
 from catalog.models import ProductVariant
@@ -215,7 +214,7 @@ def test_what_is_held_on_a_person_names_cart_and_list(customer: User, tea: Produ
         owner=Owner(customer), item_id=CartItem.objects.filter(variant=tea).get().pk
     )
 
-    (in_cart,), (aside,) = cart_of_person(customer.pk), saved_items_of(customer.pk)
+    (in_cart,), (aside,) = export_cart(customer.pk), export_saved_items(customer.pk)
 
     assert (in_cart["sku"], in_cart["quantity"]) == (pen.sku, 2)
     assert (aside["sku"], aside["quantity"]) == (tea.sku, 1)

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.tests.factories import StaffFactory
 from catalog import services
 from catalog.models import Product, Vendor
-from catalog.personal_data import vendors_sold_for
+from catalog.privacy import export_vendors
 from catalog.selectors import catalog_version
 from catalog.services.errors import NameTaken, SlugTaken
 from catalog.services.vendors import VendorInUse
@@ -228,11 +228,11 @@ def test_a_vendor_with_products_stays() -> None:
 
 
 def test_who_left_sells_for_nobody(seller: User, vendor: Vendor) -> None:
-    assert list(vendors_sold_for(seller.pk)) == [{"name": vendor.name, "slug": vendor.slug}]
+    assert list(export_vendors(seller.pk)) == [{"name": vendor.name, "slug": vendor.slug}]
 
     forget_seller(UserErased(user_id=seller.pk))
 
-    assert list(vendors_sold_for(seller.pk)) == []
+    assert list(export_vendors(seller.pk)) == []
     assert not vendor.sellers.exists()
 
 

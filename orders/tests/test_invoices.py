@@ -20,7 +20,7 @@ from orders import selectors, services
 from orders.documents import invoices_pdf
 from orders.documents.invoices import invoice_sheet, tax_by_rate
 from orders.models import Invoice, InvoiceSequence, Order
-from orders.personal_data import orders_of as orders_held_on
+from orders.privacy import export_orders
 from orders.services import InvoiceNotAvailable
 from orders.tests.factories import ADDRESS, pay, place, place_as_guest, shipping_method
 from pricing.tests.factories import CouponFactory, TaxRateFactory
@@ -225,8 +225,8 @@ def test_a_discount_names_its_coupons() -> None:
 def test_a_person_is_told_the_numbers_of_their_invoices() -> None:
     order = paid()
     assert order.customer is not None
-    assert [row["invoice"] for row in orders_held_on(order.customer.pk)] == [None]
+    assert [row["invoice"] for row in export_orders(order.customer.pk)] == [None]
 
     services.issue_invoice(order_id=order.pk)
 
-    assert [row["invoice"] for row in orders_held_on(order.customer.pk)] == ["DE-000001"]
+    assert [row["invoice"] for row in export_orders(order.customer.pk)] == ["DE-000001"]

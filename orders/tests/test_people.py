@@ -3,7 +3,7 @@ from django.test import Client
 
 from accounts.services.erasure import erase
 from accounts.tests.factories import UserFactory
-from core.personal_data import held_on
+from core.privacy import export_personal_data
 from orders import services, tasks
 from orders.models import Order, OrderStatus
 from orders.services.addresses import FIELDS
@@ -86,7 +86,7 @@ def test_orders_are_part_of_what_a_person_exports() -> None:
     order = place(user)
     place(UserFactory.create())
 
-    (exported,) = dict(held_on(user.pk))["orders"]
+    (exported,) = dict(export_personal_data(user.pk))["orders"]
 
     assert exported["number"] == order.number
     assert exported["lines"][0]["quantity"] == 2

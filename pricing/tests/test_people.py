@@ -10,7 +10,7 @@ from accounts.tests.factories import UserFactory
 from catalog.tests.factories import ProductFactory
 from core.audit import identities
 from core.models import new_id
-from core.personal_data import held_on
+from core.privacy import export_personal_data
 from pricing import services, tasks
 from pricing.coupons import Buyer
 from pricing.models import Coupon, CouponUse, CustomerGroup
@@ -34,7 +34,7 @@ def coupon(customer: User) -> Coupon:
 
 
 def test_an_export_tells_coupons_and_groups(customer: User, coupon: Coupon) -> None:
-    held = {name: list(rows) for name, rows in held_on(customer.pk)}
+    held = {name: list(rows) for name, rows in export_personal_data(customer.pk)}
 
     assert [one["code"] for one in held["coupons"]] == ["SPRING"]
     assert held["customer_groups"] == [{"name": CustomerGroup.objects.get().name}]

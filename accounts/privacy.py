@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import Activity, Address, Session, User
-from core.personal_data import Rows, section
+from core.privacy import Rows, section
 
 ACCOUNT = ("id", "email", "pending_email", "is_email_verified", "is_active", "created_at")
 PROFILE = ("first_name", "last_name", "phone_number", "avatar", "visibility", "updated_at")
@@ -41,8 +41,7 @@ ACTIVITY = ("action", "target", "ip_address", "user_agent", "occurred_at")
 
 
 @section("account")
-def account_of(user_id: UUID) -> Rows:
-    """Yield the account with its profile and roles."""
+def export_account(user_id: UUID) -> Rows:
     user = User.objects.select_related("profile").get(pk=user_id)
     yield {
         **{name: getattr(user, name) for name in ACCOUNT},
@@ -53,20 +52,17 @@ def account_of(user_id: UUID) -> Rows:
 
 
 @section("addresses")
-def addresses_of(user_id: UUID) -> Rows:
-    """Yield the address book, removed ones included as long as they are kept."""
+def export_addresses(user_id: UUID) -> Rows:
     return _rows(Address.all_objects.filter(user=user_id).order_by("created_at"), ADDRESS)
 
 
 @section("sessions")
-def sessions_of(user_id: UUID) -> Rows:
-    """Yield the sign-ins."""
+def export_sessions(user_id: UUID) -> Rows:
     return _rows(Session.objects.filter(user=user_id).order_by("created_at"), SESSION)
 
 
 @section("activities")
-def activities_of(user_id: UUID) -> Rows:
-    """Yield the activity log."""
+def export_activities(user_id: UUID) -> Rows:
     return _rows(Activity.objects.filter(user=user_id).order_by("occurred_at", "id"), ACTIVITY)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.personal_data import Rows, section
+from core.privacy import Rows, section
 from orders.models import Order
 
 ORDER = (
@@ -32,8 +32,7 @@ LINE = ("product_name", "sku", "options", "unit_price", "quantity", "line_discou
 
 
 @section("orders")
-def orders_of(user_id: UUID) -> Rows:
-    """Yield the person's orders with their lines and returns."""
+def export_orders(user_id: UUID) -> Rows:
     orders = Order.objects.filter(customer=user_id).order_by("placed_at", "id")
     related = ("lines", "returns", "invoice")
     for order in orders.prefetch_related(*related).iterator(chunk_size=100):

@@ -1,9 +1,9 @@
-"""What the shop holds on a person: every app adds its part, a person can export the whole.
+"""What the shop holds on a person: every app adds its sections, a person can export them all.
 
-An app states its part in its ``personal_data.py``, which is found by itself::
+An app states its sections in its ``privacy.py``, which is found when the apps are loaded::
 
     @section("orders")
-    def orders_of(user_id: UUID) -> Iterator[dict[str, Any]]: ...
+    def export_orders(user_id: UUID) -> Rows: ...
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def section(name: str) -> Callable[[Section], Section]:
     return register
 
 
-def held_on(user_id: UUID) -> Iterator[tuple[str, Rows]]:
+def export_personal_data(user_id: UUID) -> Iterator[tuple[str, Rows]]:
     """Yield every section's name and rows."""
     for name, rows in sorted(_sections.items()):
         yield name, rows(user_id)

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.services import activities
 from accounts.tests.factories import AddressFactory, UserFactory
 from accounts.tests.test_sign_in import bearer, sign_in
-from core.personal_data import held_on
+from core.privacy import export_personal_data
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_exports_everything_held_on_the_person(api: APIClient, user: User) -> No
     assert {row["line1"] for row in document["addresses"]} == {"Unter den Linden 1", "Removed 1"}
     assert document["sessions"][0]["ip_address"] == "127.0.0.1"
     assert document["activities"][0]["action"] == "account.signed_in"
-    assert set(document) >= {"generated_at", *(name for name, _ in held_on(user.pk))}
+    assert set(document) >= {"generated_at", *(name for name, _ in export_personal_data(user.pk))}
 
 
 def test_exports_nothing_of_others(api_for: Callable[[User], APIClient], user: User) -> None:

@@ -7,19 +7,17 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from cart.models import CartItem, CartStatus, SavedItem
-from core.personal_data import Rows, section
+from core.privacy import Rows, section
 
 
 @section("cart")
-def cart_of(user_id: UUID) -> Rows:
-    """Yield what lies in the person's cart."""
+def export_cart(user_id: UUID) -> Rows:
     items = CartItem.objects.filter(cart__customer=user_id, cart__status=CartStatus.OPEN)
     yield from _rows(items)
 
 
 @section("saved_for_later")
-def saved_items_of(user_id: UUID) -> Rows:
-    """Yield what the person has put aside."""
+def export_saved_items(user_id: UUID) -> Rows:
     yield from _rows(SavedItem.objects.filter(customer=user_id))
 
 

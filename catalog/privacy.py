@@ -5,11 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from catalog.selectors.vendors import vendors_of
-from core.personal_data import Rows, section
+from core.privacy import Rows, section
 
 
 @section("sells_for")
-def vendors_sold_for(user_id: UUID) -> Rows:
-    """Yield the vendors that the person sells for."""
+def export_vendors(user_id: UUID) -> Rows:
     for vendor in vendors_of(user_id):
         yield {"name": vendor.name, "slug": vendor.slug}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.personal_data import Rows, section
+from core.privacy import Rows, section
 from pricing.models import CouponUse, CustomerGroup
 
 
 @section("coupons")
-def coupons_of(user_id: UUID) -> Rows:
-    """Yield the coupons that the person's orders used."""
+def export_coupons(user_id: UUID) -> Rows:
     uses = CouponUse.objects.filter(customer=user_id).order_by("created_at", "id")
     columns = ("coupon__code", "order_id", "created_at", "released_at")
     for code, order_id, created_at, released_at in uses.values_list(*columns).iterator():
@@ -23,8 +22,7 @@ def coupons_of(user_id: UUID) -> Rows:
 
 
 @section("customer_groups")
-def groups_of(user_id: UUID) -> Rows:
-    """Yield the groups that the person belongs to."""
+def export_customer_groups(user_id: UUID) -> Rows:
     groups = CustomerGroup.objects.filter(members=user_id).order_by("name", "id")
     for name in groups.values_list("name", flat=True):
         yield {"name": name}
