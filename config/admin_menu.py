@@ -46,7 +46,7 @@ MENU: list[dict[str, Any]] = [
         _page("Brands", "sell", "catalog", "brand"),
         _page("Vendors", "storefront", "catalog", "vendor"),
         _page("Attributes", "tune", "catalog", "attributedefinition"),
-        _page("Imports", "upload_file", "inventory", "importjob"),
+        _page("Imports", "upload_file", "imports", "importjob"),
     ),
     _group(
         "Inventory",

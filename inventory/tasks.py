@@ -1,41 +1,12 @@
 """Background jobs of inventory."""
 
-from uuid import UUID
-
 import procrastinate
-from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
 from inventory import selectors, services
-from inventory.services import imports, watching
+from inventory.services import watching
 
 LISTINGS = "listings"
-IMPORT_ATTEMPTS = 3
-
-
-@jobs.task(
-    name="inventory.tasks.import_products",
-    queue="imports",
-    retry=procrastinate.RetryStrategy(max_attempts=IMPORT_ATTEMPTS, wait=5),
-    pass_context=True,
-)
-def import_products(context: procrastinate.JobContext, job_id: str) -> None:
-    """Import an uploaded file; begins again when the worker was killed."""
-    try:
-        imports.run_import(job_id=UUID(job_id))
-    except Exception:
-        if context.job.attempts + 1 >= IMPORT_ATTEMPTS:
-            imports.fail_import(
-                job_id=UUID(job_id), code="server_error", detail="Something went wrong on our side."
-            )
-        raise
-
-
-@jobs.periodic(cron="23 * * * *")
-@jobs.task(name="inventory.tasks.forget_uploads", queueing_lock="forget_uploads")
-def forget_uploads(timestamp: int) -> None:
-    """Drop uploaded files that nobody confirmed."""
-    imports.forget_uploads(now=timezone.now())
 
 
 @jobs.periodic(cron="* * * * * */2")

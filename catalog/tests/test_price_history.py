@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import StaffFactory
 from catalog import services
 from catalog.models import PriceChange, Product, ProductVariant
-from catalog.services.importing import ImportOptions, import_products
 from catalog.tests.factories import ProductFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,22 +53,6 @@ def test_begins_with_the_first_price_and_has_every_change() -> None:
     )
 
     assert prices(product) == [20, 15, 9]
-
-
-def test_has_what_an_import_changes(tmp_path: Path) -> None:
-    product = ProductFactory.create(variant__sku="A1", variant__price=Decimal(20))
-    path = tmp_path / "products.csv"
-    path.write_text("sku,name,price\nA1,Mug,12.50\nA2,Cup,5\n")
-
-    for _ in range(2):
-        import_products(
-            path=path,
-            options=ImportOptions(currency="USD", stock=0),
-            write_stock=lambda _units: None,
-        )
-
-    assert prices(product) == [20, Decimal("12.5")]
-    assert PriceChange.objects.get(variant__sku="A2").price == 5
 
 
 def test_names_the_lowest_price_of_the_thirty_days_before_a_reduction(api: APIClient) -> None:

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "accounts",
     "catalog",
     "inventory",
+    "imports",
     "pricing",
     "shipping",
     "cart",
@@ -266,7 +267,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "ImportStatus": "inventory.api.import_serializers.STATUSES",
+        "ImportStatus": "imports.api.serializers.STATUSES",
         "LocationKind": "inventory.models.LocationKind",
         "OrderStatus": "orders.models.OrderStatus",
         "PaymentStatus": "payments.models.PaymentStatus",

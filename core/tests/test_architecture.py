@@ -13,6 +13,7 @@ APPS = (
     "accounts",
     "catalog",
     "inventory",
+    "imports",
     "pricing",
     "shipping",
     "cart",

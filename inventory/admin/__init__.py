@@ -2,7 +2,6 @@
 
 from inventory.admin.backorders import BackorderRuleAdmin
 from inventory.admin.history import MovementAdmin, ReservationAdmin
-from inventory.admin.imports import ImportJobAdmin
 from inventory.admin.locations import LocationAdmin
 from inventory.admin.moving import StockCountAdmin, TransferAdmin
 from inventory.admin.products import StockedProductAdmin
@@ -10,7 +9,6 @@ from inventory.admin.stock import StockItemAdmin
 
 __all__ = [
     "BackorderRuleAdmin",
-    "ImportJobAdmin",
     "LocationAdmin",
     "MovementAdmin",
     "ReservationAdmin",

@@ -2,20 +2,10 @@
 
 from rest_framework.routers import SimpleRouter
 
-from inventory.api.import_views import (
-    ExportViewSet,
-    ImportMappingViewSet,
-    ImportViewSet,
-    StartImportViewSet,
-)
 from inventory.api.products import StockedProductViewSet
 from inventory.api.views import InventoryViewSet, LocationAliasViewSet, LocationViewSet
 
 router = SimpleRouter()
-router.register("products/import", StartImportViewSet, "product-import")
-router.register("products/export", ExportViewSet, "product-export")
-router.register("imports/mappings", ImportMappingViewSet, "import-mapping")
-router.register("imports", ImportViewSet, "import")
 router.register("products", StockedProductViewSet, "stocked-product")
 router.register("inventory/locations", LocationAliasViewSet, "inventory-location")
 router.register("inventory", InventoryViewSet, "inventory")

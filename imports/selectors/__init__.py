@@ -1,0 +1,1 @@
+"""Reads over imports, and the export of products."""

@@ -1,0 +1,30 @@
+"""Products from files, as jobs that a killed worker does not lose."""
+
+from imports.services.applying import import_products, preview
+from imports.services.jobs import (
+    confirm_import,
+    delete_mapping,
+    fail_import,
+    file_of,
+    forget_uploads,
+    mapping_named,
+    peek,
+    run_import,
+    save_mapping,
+    start_import,
+)
+
+__all__ = [
+    "confirm_import",
+    "delete_mapping",
+    "fail_import",
+    "file_of",
+    "forget_uploads",
+    "import_products",
+    "mapping_named",
+    "peek",
+    "preview",
+    "run_import",
+    "save_mapping",
+    "start_import",
+]
