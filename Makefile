@@ -32,7 +32,7 @@ run: $(SYNCED) ## Start the development server, which reloads changed code (PORT
 	@DATA_DIR="$(DATA)" exec $(PYTHON) manage.py runserver "$(PORT)"
 
 worker: $(SYNCED) ## Run background jobs
-	@DATA_DIR="$(DATA)" exec $(PYTHON) manage.py procrastinate worker
+	@DATA_DIR="$(DATA)" exec $(PYTHON) manage.py worker
 
 bench: $(SYNCED) ## Measure speed, write benchmarks/results.json (SIZE=10000 SECONDS=5 CLIENTS=8)
 	@$(PYTHON) -m benchmarks --size "$(SIZE)" --seconds "$(SECONDS)" --clients "$(CLIENTS)"

@@ -160,7 +160,7 @@ def programs_of(*, logs: Path, lock: BinaryIO, root: Path, bind: str) -> list[Pr
     environment = os.environ | {"DEBUG": "false", "PYTHONUNBUFFERED": "1"}
     python, manage = sys.executable, str(root / "manage.py")
     web = [python, "-m", "gunicorn", "--config", str(root / "config/gunicorn.py"), "--bind", bind]
-    worker = [python, manage, "procrastinate", "worker", "--shutdown-graceful-timeout=10"]
+    worker = [python, manage, "worker"]
     return [
         Program(name, command, logs / file, lock, environment)
         for name, command, file in [

@@ -13,7 +13,8 @@ PgBouncer, which refuses to pass such a wish on, it waits.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
@@ -24,6 +25,9 @@ from procrastinate.jobs import JobDeferrer
 from procrastinate.manager import JobManager
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from core.queues import LANES, Lane
+
+SHARED_CONNECTIONS: Final = 3
 _in_transaction = JobManager(DjangoConnector(alias=DEFAULT_DB_ALIAS))
 
 
@@ -42,11 +46,19 @@ class Connector(DjangoConnector):
 
     def get_worker_connector(self) -> PsycopgConnector:
         """Return what a worker takes and finishes jobs by."""
-        parameters = connector_params(self.alias)
-        if settings.DATABASE_PREPARED_STATEMENTS:
-            given = parameters.get("options", "")
-            parameters["options"] = f"{given} -c synchronous_commit=off".strip()
-        return PsycopgConnector(kwargs=parameters)
+        return worker_connector(LANES)
+
+
+def worker_connector(lanes: Sequence[Lane]) -> PsycopgConnector:
+    """Return what the workers of these lanes take and finish jobs by.
+
+    Each keeps a connection to listen by; those for the rest are shared.
+    """
+    parameters = connector_params(DEFAULT_DB_ALIAS)
+    if settings.DATABASE_PREPARED_STATEMENTS:
+        given = parameters.get("options", "")
+        parameters["options"] = f"{given} -c synchronous_commit=off".strip()
+    return PsycopgConnector(kwargs=parameters, min_size=1, max_size=len(lanes) + SHARED_CONNECTIONS)
 
 
 def prepare(ready: App) -> None:

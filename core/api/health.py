@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from django.core.cache import cache as shared_cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from redis import RedisError
+
+from core.queues import backlogs
 
 _LAST_HEARTBEAT = (
     "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'"
@@ -25,11 +29,17 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, migrations and cache are fit to serve, otherwise 503.
 
     ``jobs`` tells whether a worker has reported within the last minute; without one the shop
-    still sells, so that alone does not take it out of service.
+    still sells, so that alone does not take it out of service. ``queues`` tells for each lane
+    of jobs how many are due and for how many seconds the oldest has waited.
     """
     checks = {name: _state(check) for name, check in _CHECKS.items()}
     is_ready = all(checks[name] == "ok" for name in ("database", "migrations", "cache"))
-    body = {"status": "ok" if is_ready else "unavailable", **checks}
+    body: dict[str, Any] = {"status": "ok" if is_ready else "unavailable", **checks}
+    if is_ready:
+        body["queues"] = {
+            backlog.lane: {"waiting": backlog.waiting, "oldest_seconds": backlog.oldest_seconds}
+            for backlog in backlogs(now=timezone.now())
+        }
     return JsonResponse(body, status=200 if is_ready else 503)
 
 

@@ -23,6 +23,7 @@ from core import audit, rate_limits
 from core.audit import Discrepancy, Identity
 from core.logging import HIDDEN, configure, hide_secrets
 from core.models import RateLimitCounter
+from core.queues import LANES
 from core.rate_limits import Limit, RateLimited
 
 LIMIT = Limit("test", count=3, seconds=60)
@@ -219,6 +220,7 @@ def test_readyz_tells_each_part(client: Client) -> None:
             "migrations": "ok",
             "cache": "ok",
             "jobs": "no worker",
+            "queues": {lane.name: {"waiting": 0, "oldest_seconds": 0} for lane in LANES},
         },
     )
 

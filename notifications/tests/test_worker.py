@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from django.db import connection
 from procrastinate.contrib.django import app as jobs
@@ -47,7 +48,7 @@ def start_worker(mail_server: MailServer, tmp_path: Path) -> Iterator[StartWorke
             "LOG_LEVEL": "WARNING",
             "EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}",
         }
-        command = [sys.executable, "manage.py", "procrastinate", "worker"]
+        command = [sys.executable, "manage.py", "worker"]
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment))
         return started[-1]
 
@@ -126,6 +127,24 @@ def test_a_stalled_job_with_a_waiting_twin_does_not_hold_up_the_others(
     wait_until(lambda: bool(mail_server.messages))
 
     assert status_of(twin) == "failed"
+
+
+def test_an_email_does_not_wait_behind_a_long_import(
+    start_worker: StartWorker, mail_server: MailServer
+) -> None:
+    with psycopg.connect(database_url()) as importing:
+        importing.execute("LOCK TABLE core_idempotencyrecord")
+        long_job = jobs.configure_task("core.tasks.forget_expired", queue="imports").defer(
+            timestamp=0
+        )
+        start_worker()
+        wait_until(lambda: status_of(long_job) == "doing")
+
+        place(UserFactory.create())
+        wait_until(lambda: bool(mail_server.messages))
+
+        assert status_of(long_job) == "doing"
+    wait_until(lambda: status_of(long_job) == "succeeded")
 
 
 def look_stalled(job: int) -> None:
