@@ -50,7 +50,8 @@ def confirm_payment(event: OrderPaid) -> None:
 def announce_parcel(event: OrderShipped) -> None:
     """Say what is on its way; each parcel is told of once."""
     order = order_selectors.order_page(event.order_id)
-    shipment = next(one for one in order.loaded_shipments if one.pk == event.shipment_id)
+    shipments = order.loaded_shipments
+    shipment = next(parcel for parcel in shipments if parcel.pk == event.shipment_id)
     _write(event, order, letters.order_shipped(order, shipment), about=event.shipment_id)
 
 
@@ -96,7 +97,8 @@ def tell_of_return(event: ReturnReceived) -> None:
 @handles(StockLow)
 def tell_who_keeps_stock(event: StockLow) -> None:
     """Tell those who may change stock what has run low and still is."""
-    items = [one for one in inventory_selectors.levels_of(event.stock_item_ids) if one.is_low]
+    levels = inventory_selectors.levels_of(event.stock_item_ids)
+    items = [level for level in levels if level.is_low]
     if not items:
         return
     letter = letters.stock_low(items[0].location, items)

@@ -64,7 +64,7 @@ _MONEY_KEPT = """
       AND NOT EXISTS (
         SELECT FROM procrastinate_jobs AS job
         WHERE job.status IN ('todo', 'doing') AND job.task_name = 'core.tasks.deliver'
-          AND job.args ->> 'handler' = 'payments.tasks.give_back_money')
+          AND job.args ->> 'handler' = 'payments.tasks.refund_cancelled_order')
 """
 
 _NETWORK_DIFFERS = """

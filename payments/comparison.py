@@ -33,8 +33,8 @@ class Books:
 
     def __init__(self, transactions: Iterable[PaymentTransaction]) -> None:
         rows = list(transactions)
-        self.by_reference = {(one.kind, one.reference): one for one in rows if one.reference}
-        self.by_key = {(one.kind, one.pk): one for one in rows}
+        self.by_reference = {(row.kind, row.reference): row for row in rows if row.reference}
+        self.by_key = {(row.kind, row.pk): row for row in rows}
         self.found: set[UUID] = set()
 
     def take(self, movement: Movement) -> PaymentTransaction | None:
@@ -60,7 +60,7 @@ def pairs_of(
     ``books`` are all transactions that ``theirs`` may be about.
     """
     pairs = [Pair(books.take(movement), movement) for movement in theirs]
-    return pairs + [Pair(one, None) for one in ours if one.pk not in books.found]
+    return pairs + [Pair(row, None) for row in ours if row.pk not in books.found]
 
 
 def _finding(ours: PaymentTransaction, theirs: Movement) -> Finding:

@@ -161,13 +161,13 @@ def money_moved(*, provider: str, since: datetime, until: datetime) -> list[Paym
     return list(rows.select_related("payment").order_by("finished_at", "id"))
 
 
-def transactions_meant(provider: str, movements: Sequence[Movement]) -> list[PaymentTransaction]:
+def transactions_matching(provider: str, movements: Sequence[Movement]) -> list[PaymentTransaction]:
     """Return the transactions that a provider's movements may be about, whenever they were."""
     found: list[PaymentTransaction] = []
     for start in range(0, len(movements), LOOKED_UP_AT_ONCE):
         chunk = movements[start : start + LOOKED_UP_AT_ONCE]
-        names = [name for one in chunk for name in one.references]
-        keys = [one.key for one in chunk if one.key]
+        names = [name for movement in chunk for name in movement.references]
+        keys = [movement.key for movement in chunk if movement.key]
         named = Q(reference__in=names) | Q(pk__in=keys)
         rows = PaymentTransaction.objects.filter(named, provider=provider, kind__in=_MOVING)
         found += rows.select_related("payment")

@@ -24,20 +24,19 @@ def sums_of(transactions: Sequence[PaymentTransaction]) -> Sums:
     """Add up the succeeded transactions.
 
     Refunds count when the charge they belong to counts: what was charged twice by mistake and
-    given back is in neither sum.
+    refunded is in neither sum.
     """
-    done = [one for one in transactions if one.status == TransactionStatus.SUCCEEDED]
-    charges = {one.reference for one in done if one.is_charge}
+    succeeded = [
+        transaction
+        for transaction in transactions
+        if transaction.status == TransactionStatus.SUCCEEDED
+    ]
+    charges = {transaction.reference for transaction in succeeded if transaction.is_charge}
+    refunds = _of_kind(TransactionKind.REFUND, succeeded)
     return Sums(
-        authorized=_total(
-            one for one in standing_charges(done) if one.kind == TransactionKind.AUTHORIZE
-        ),
-        captured=_total(one for one in done if one.kind == TransactionKind.CAPTURE),
-        refunded=_total(
-            one
-            for one in done
-            if one.kind == TransactionKind.REFUND and one.charge_reference in charges
-        ),
+        authorized=_total(_of_kind(TransactionKind.AUTHORIZE, standing_charges(succeeded))),
+        captured=_total(_of_kind(TransactionKind.CAPTURE, succeeded)),
+        refunded=_total(refund for refund in refunds if refund.charge_reference in charges),
     )
 
 
@@ -45,11 +44,11 @@ def standing_charges(transactions: Sequence[PaymentTransaction]) -> list[Payment
     """Return the charges that succeeded and were not voided."""
     voided = _voided_references(transactions)
     return [
-        one
-        for one in transactions
-        if one.is_charge
-        and one.status == TransactionStatus.SUCCEEDED
-        and one.reference not in voided
+        transaction
+        for transaction in transactions
+        if transaction.is_charge
+        and transaction.status == TransactionStatus.SUCCEEDED
+        and transaction.reference not in voided
     ]
 
 
@@ -62,7 +61,7 @@ def refundable(transactions: Sequence[PaymentTransaction]) -> Decimal:
 def capturable(transactions: Sequence[PaymentTransaction]) -> Decimal:
     """Return what was authorized and is neither captured, nor being captured, nor voided."""
     sums = sums_of(transactions)
-    if not sums.authorized or _is_being_voided(transactions):
+    if not sums.authorized or _has_open_void(transactions):
         return NOTHING
     return sums.authorized - sums.captured - _under_way(transactions, TransactionKind.CAPTURE)
 
@@ -77,15 +76,23 @@ def is_voidable(transactions: Sequence[PaymentTransaction]) -> bool:
 
 def open_charge(transactions: Iterable[PaymentTransaction]) -> PaymentTransaction | None:
     """Return the attempt whose outcome is not known yet; there is at most one."""
-    return next((one for one in transactions if one.is_charge and one.is_open), None)
+    charges = (transaction for transaction in transactions if transaction.is_charge)
+    return next((charge for charge in charges if charge.is_open), None)
 
 
 def refund_awaiting_staff(
     transactions: Iterable[PaymentTransaction],
 ) -> PaymentTransaction | None:
     """Return the oldest refund that a person has to make, as no network moves the money."""
-    waiting = (one for one in transactions if one.status == TransactionStatus.REQUIRES_ACTION)
-    return next((one for one in waiting if one.kind == TransactionKind.REFUND), None)
+    refunds = _of_kind(TransactionKind.REFUND, transactions)
+    waiting = (refund for refund in refunds if refund.status == TransactionStatus.REQUIRES_ACTION)
+    return next(waiting, None)
+
+
+def is_being_voided(charge: PaymentTransaction, transactions: Iterable[PaymentTransaction]) -> bool:
+    """Tell whether a void of this charge was requested, whatever became of it."""
+    voids = _of_kind(TransactionKind.VOID, transactions)
+    return any(void.charge_reference == charge.reference for void in voids)
 
 
 def status_of(amount: Decimal, transactions: Sequence[PaymentTransaction]) -> PaymentStatus:
@@ -105,31 +112,36 @@ def _status_of_attempts(transactions: Sequence[PaymentTransaction]) -> PaymentSt
     if attempt := open_charge(transactions):
         waits = attempt.status == TransactionStatus.REQUIRES_ACTION
         return PaymentStatus.REQUIRES_ACTION if waits else PaymentStatus.PENDING
-    charges = [one for one in transactions if one.is_charge]
+    charges = [transaction for transaction in transactions if transaction.is_charge]
     if not charges:
         return PaymentStatus.PENDING
-    last = max(charges, key=lambda one: (one.at, one.id))
+    last = max(charges, key=lambda charge: (charge.at, charge.id))
     is_voided = last.reference in _voided_references(transactions)
     return PaymentStatus.CANCELLED if is_voided else PaymentStatus.FAILED
 
 
 def _voided_references(transactions: Iterable[PaymentTransaction]) -> set[str]:
     return {
-        one.charge_reference
-        for one in transactions
-        if one.kind == TransactionKind.VOID and one.status == TransactionStatus.SUCCEEDED
+        void.charge_reference
+        for void in _of_kind(TransactionKind.VOID, transactions)
+        if void.status == TransactionStatus.SUCCEEDED
     }
 
 
-def _is_being_voided(transactions: Iterable[PaymentTransaction]) -> bool:
-    return any(one.kind == TransactionKind.VOID and one.is_open for one in transactions)
+def _has_open_void(transactions: Iterable[PaymentTransaction]) -> bool:
+    return any(void.is_open for void in _of_kind(TransactionKind.VOID, transactions))
 
 
 def _under_way(transactions: Iterable[PaymentTransaction], kind: TransactionKind) -> Decimal:
-    return _total(
-        one for one in transactions if one.kind == kind and one.is_open and not one.is_charge
-    )
+    follow_ups = (row for row in _of_kind(kind, transactions) if not row.is_charge)
+    return _total(follow_up for follow_up in follow_ups if follow_up.is_open)
+
+
+def _of_kind(
+    kind: TransactionKind, transactions: Iterable[PaymentTransaction]
+) -> list[PaymentTransaction]:
+    return [transaction for transaction in transactions if transaction.kind == kind]
 
 
 def _total(transactions: Iterable[PaymentTransaction]) -> Decimal:
-    return sum((one.amount for one in transactions), NOTHING)
+    return sum((transaction.amount for transaction in transactions), NOTHING)

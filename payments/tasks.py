@@ -12,19 +12,26 @@ from procrastinate.contrib.django import app as jobs
 from core.events import handles
 from core.tasks import PATIENT
 from orders.events import OrderCancelled, ReturnReceived
-from payments.services import asking, fees, giving_back, reconciliation, statements, webhooks
+from payments.services import (
+    automatic_refunds,
+    fees,
+    provider_calls,
+    reconciliation,
+    statements,
+    webhooks,
+)
 
 
 @handles(OrderCancelled)
-def give_back_money(event: OrderCancelled) -> None:
+def refund_cancelled_order(event: OrderCancelled) -> None:
     """Refund or release what was paid for a cancelled order."""
-    giving_back.give_back_for_cancelled_order(order_id=event.order_id)
+    automatic_refunds.refund_cancelled_order(order_id=event.order_id)
 
 
 @handles(ReturnReceived)
 def refund_return(event: ReturnReceived) -> None:
     """Refund what returned goods cost."""
-    giving_back.give_back_for_return(
+    automatic_refunds.refund_return(
         order_id=event.order_id, return_id=event.return_id, amount=event.amount
     )
 
@@ -32,7 +39,7 @@ def refund_return(event: ReturnReceived) -> None:
 @jobs.task(name="payments.tasks.execute", queue="payments", retry=PATIENT)
 def execute(transaction_id: str) -> None:
     """Ask the provider for a requested capture, refund or void."""
-    asking.execute(transaction_id=UUID(transaction_id))
+    provider_calls.execute(transaction_id=UUID(transaction_id))
 
 
 @jobs.task(name="payments.tasks.resolve", queue="payments", retry=PATIENT)
@@ -41,10 +48,15 @@ def resolve(transaction_id: str) -> None:
     reconciliation.resolve(transaction_id=UUID(transaction_id), now=timezone.now())
 
 
-@jobs.task(name="payments.tasks.learn_fee", queue="payments", retry=PATIENT)
-def learn_fee(transaction_id: str) -> None:
+@jobs.task(
+    name="payments.tasks.fetch_fee",
+    aliases=["payments.tasks.learn_fee"],
+    queue="payments",
+    retry=PATIENT,
+)
+def fetch_fee(transaction_id: str) -> None:
     """Ask the provider what it kept of a charge or refund."""
-    fees.learn_fee(transaction_id=UUID(transaction_id))
+    fees.fetch_fee(transaction_id=UUID(transaction_id))
 
 
 @jobs.task(name="payments.tasks.apply_webhook", queue="payments", retry=PATIENT, pass_context=True)

@@ -24,7 +24,7 @@ from orders import services
 from orders.models import Order, OrderLine, OrderStatus
 from orders.services import PlaceOrder
 from orders.tests.factories import ADDRESS, place, shipping_method
-from payments.services.giving_back import give_back_for_cancelled_order
+from payments.services.automatic_refunds import refund_cancelled_order
 from payments.services.paying import pay
 from payments.tests.factories import command_for, run_jobs
 
@@ -91,7 +91,7 @@ def test_an_order_that_expires_while_it_is_paid_is_paid_or_gives_the_money_back(
     race([partial(pay, command=command_for(order)), expire, expire])
     order.refresh_from_db()
     if order.status == OrderStatus.CANCELLED:
-        give_back_for_cancelled_order(order_id=order.pk)
+        refund_cancelled_order(order_id=order.pk)
         run_jobs("payments.tasks.execute")
 
     money = order.payment.captured - order.payment.refunded if hasattr(order, "payment") else 0

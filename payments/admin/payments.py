@@ -28,7 +28,7 @@ from payments.admin.dialogs import AmountForm, ReasonForm, RefundForm
 from payments.models import Payment, PaymentStatus, PaymentTransaction, TransactionStatus
 from payments.selectors import AttemptFigures
 from payments.services import staff
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.sums import capturable, is_voidable, refund_awaiting_staff, refundable
 
 COLOURS: dict[str, str] = {
@@ -200,7 +200,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         """Show the list below how attempts to pay have ended lately."""
         now = timezone.now()
         figures = selectors.attempt_figures(since=now - LATELY, until=now)
-        told = {"figures": [_shown(one) for one in figures], "days": LATELY.days}
+        told = {"figures": [_shown(row) for row in figures], "days": LATELY.days}
         context = {**(extra_context or {}), **told}
         response: HttpResponse = super().changelist_view(request, context)
         return response
@@ -263,8 +263,8 @@ class PaymentAdmin(ReadOnlyAdmin):
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
         """Give money back: an amount, or what units and the shipping cost."""
         shipping = bool(form.cleaned_data.get("shipping"))
-        parts = {"items": form.items(), "shipping": shipping}
-        return self._carry_out(request, object_id, form, staff.refund_payment, **parts)
+        lines = {"items": form.items(), "shipping": shipping}
+        return self._carry_out(request, object_id, form, staff.refund_payment, **lines)
 
     @action(
         description="Capture",
@@ -302,17 +302,17 @@ class PaymentAdmin(ReadOnlyAdmin):
         object_id: str,
         form: ReasonForm,
         service: Callable[..., Payment],
-        **parts: Any,
+        **lines: Any,
     ) -> HttpResponse:
-        wish = StaffWish(
+        staff_request = StaffRequest(
             payment_id=UUID(object_id),
             by=cast("User", request.user),  # the admin lets nobody else in
             amount=form.cleaned_data.get("amount"),
             reason=form.cleaned_data["reason"],
-            **parts,
+            **lines,
         )
         try:
-            payment = service(wish=wish)
+            payment = service(request=staff_request)
         except DomainError as error:
             messages.error(request, error.detail)
         else:

@@ -46,7 +46,7 @@ class DayForm(BaseDialogForm):
         super().__init__(*args, **kwargs)
         field = self.fields["provider"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(one, one) for one in statements.providers_with_statements()]
+        field.choices = [(code, code) for code in statements.providers_with_statements()]
 
 
 class StateFilter(admin.SimpleListFilter):

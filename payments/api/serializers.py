@@ -130,7 +130,7 @@ class RefundSerializer(AmountSerializer):
 
     def validate_items(self, items: list[dict[str, Any]]) -> dict[UUID, int]:
         """Return the units by line."""
-        units = {one["item"]: one["quantity"] for one in items}
+        units = {item["item"]: item["quantity"] for item in items}
         if len(units) < len(items):
             raise serializers.ValidationError("Name each item once.", code="duplicate")
         return units

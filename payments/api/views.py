@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, cast
 
@@ -24,7 +24,6 @@ from core.api.shaping import parse
 from core.api.viewsets import ApiViewSet, ReadMixin
 from core.errors import DomainError
 from core.rate_limits import Limit
-from orders.services import UnknownOrderLine
 from payments import selectors
 from payments.api import examples
 from payments.api.filters import PaymentFilter
@@ -38,30 +37,15 @@ from payments.api.serializers import (
     RefundSerializer,
 )
 from payments.card_numbers import CardNumberRefused, refuse_card_numbers
-from payments.gateways import UnknownProvider, offered_providers
-from payments.gateways.base import InvalidPaymentMethod, InvalidWebhook
+from payments.gateways import offered_providers
 from payments.models import Payment
 from payments.services import paying, staff, webhooks
-from payments.services.parts import AlreadyRefunded
 
 guest = Rule("guest with a cart token", lambda request: bool(cart_token_of(request)))
 order_staff = role("payments.change_payment")
 
 RECEIVED = b'{"received":true}'
 PAY_LIMIT = Limit("pay", 30, 60)
-PAY_ERRORS = (
-    paying.AlreadyPaid,
-    paying.PaymentInProgress,
-    paying.OrderNotPayable,
-    paying.ProviderNotOffered,
-    paying.CardDeclined,
-    paying.InsufficientFunds,
-    paying.PaymentRefused,
-    paying.ProviderUnavailable,
-    CardNumberRefused,
-    UnknownProvider,
-    InvalidPaymentMethod,
-)
 
 
 def customer_of(request: Request) -> User | None:
@@ -145,7 +129,7 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
         status=201,
         request_example=examples.PAY,
         example=examples.PAYMENT,
-        errors=PAY_ERRORS,
+        errors=(*paying.PAY_ERRORS, CardNumberRefused),
         parameters=[IDEMPOTENCY_KEY, CART_TOKEN],
     )
     @idempotent(atomic=False)
@@ -168,7 +152,7 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
         status=201,
         request_example=examples.PAY,
         example=examples.PAYMENT,
-        errors=PAY_ERRORS,
+        errors=(*paying.PAY_ERRORS, CardNumberRefused),
         parameters=[IDEMPOTENCY_KEY, CART_TOKEN],
     )
     @action(detail=False, methods=["post"])
@@ -183,20 +167,14 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
         response=PaymentSerializer,
         request_example=examples.AMOUNT,
         example=examples.PAYMENT,
-        errors=(
-            staff.CaptureExceedsAuthorized,
-            staff.InvalidAmount,
-            staff.WholeAmountOnly,
-            staff.RefusedByProvider,
-            CardNumberRefused,
-        ),
+        errors=(*staff.CAPTURE_PAYMENT_ERRORS, CardNumberRefused),
         parameters=[IDEMPOTENCY_KEY],
     )
     @action(detail=True, methods=["post"])
     @idempotent(atomic=False)
     def capture(self, request: Request, pk: str) -> Response:
         """Take what is authorized, or `amount` of it; the order is paid once all is taken."""
-        return self._answer(staff.capture_payment(wish=self._wish(request, AmountSerializer)))
+        return self._carry_out(request, AmountSerializer, staff.capture_payment)
 
     @operation(
         "Void an authorized payment",
@@ -204,14 +182,14 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
         response=PaymentSerializer,
         request_example=examples.REASON,
         example=examples.PAYMENT | {"status": "cancelled"},
-        errors=(staff.NotVoidable, staff.RefusedByProvider, CardNumberRefused),
+        errors=(*staff.VOID_PAYMENT_ERRORS, CardNumberRefused),
         parameters=[IDEMPOTENCY_KEY],
     )
     @action(detail=True, methods=["post"])
     @idempotent(atomic=False)
     def void(self, request: Request, pk: str) -> Response:
         """Release an authorization of which nothing is captured yet."""
-        return self._answer(staff.void_payment(wish=self._wish(request, ReasonSerializer)))
+        return self._carry_out(request, ReasonSerializer, staff.void_payment)
 
     @operation(
         "Refund a payment",
@@ -219,27 +197,19 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
         response=PaymentSerializer,
         request_example=examples.REFUND,
         example=examples.REFUNDED,
-        errors=(
-            staff.RefundExceedsCaptured,
-            AlreadyRefunded,
-            UnknownOrderLine,
-            staff.InvalidAmount,
-            staff.WholeAmountOnly,
-            staff.RefusedByProvider,
-            CardNumberRefused,
-        ),
+        errors=(*staff.REFUND_PAYMENT_ERRORS, CardNumberRefused),
         parameters=[IDEMPOTENCY_KEY],
     )
     @action(detail=True, methods=["post"])
     @idempotent(atomic=False)
     def refund(self, request: Request, pk: str) -> Response:
-        """Give back what was captured: `amount` of it, or what `items` and `shipping` cost.
+        """Refund what was captured: `amount` of it, or what `items` and `shipping` cost.
 
         Parts are right to the cent: all units of a line sum to its total, all items and the
-        shipping to the order's. Units that were returned count as refunded. Never more goes
-        back than was captured, also in parallel.
+        shipping to the order's. Units that were returned count as refunded. Never more is
+        refunded than was captured, also in parallel.
         """
-        return self._answer(staff.refund_payment(wish=self._wish(request, RefundSerializer)))
+        return self._carry_out(request, RefundSerializer, staff.refund_payment)
 
     def _pay(self, request: Request) -> Response:
         body = parse(PaySerializer, request.data)
@@ -254,19 +224,18 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
         payment = paying.pay(command=command)
         return Response(PaymentSerializer.render(payment), status=status.HTTP_201_CREATED)
 
-    def _wish(
-        self, request: Request, serializer_class: type[serializers.Serializer[Any]]
-    ) -> staff.StaffWish:
+    def _carry_out(
+        self,
+        request: Request,
+        serializer_class: type[serializers.Serializer[Any]],
+        service: Callable[..., Payment],
+    ) -> Response:
         payment = self.get_object()
-        body = serializer_class(data=request.data)
-        body.is_valid(raise_exception=True)
-        return staff.StaffWish(
-            payment_id=payment.pk, by=cast("User", request.user), **body.validated_data
+        body = parse(serializer_class, request.data)
+        service(
+            request=staff.StaffRequest(payment_id=payment.pk, by=cast("User", request.user), **body)
         )
-
-    def _answer(self, payment: Payment, status_code: int = status.HTTP_200_OK) -> Response:
-        shown = selectors.payment_page(payment.pk)
-        return Response(PaymentSerializer.render(shown), status=status_code)
+        return Response(PaymentSerializer.render(selectors.payment_page(payment.pk)))
 
 
 class WebhookView(ApiViewSet):
@@ -291,7 +260,7 @@ class WebhookView(ApiViewSet):
         example={"received": True},
         request_example=examples.WEBHOOK,
         response={"type": "object", "properties": {"received": {"type": "boolean"}}},
-        errors=(InvalidWebhook, UnknownProvider),
+        errors=webhooks.RECEIVE_WEBHOOK_ERRORS,
         parameters=list(examples.WEBHOOK_HEADERS),
     )
     def receive(self, request: Request, provider: str) -> HttpResponse:

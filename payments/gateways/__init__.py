@@ -25,7 +25,11 @@ def providers() -> list[Gateway]:
 
 def offered_providers(*, country: str, currency: str) -> list[Gateway]:
     """Return the providers accepted for a country and a currency; empty stands for any."""
-    return [one for one in providers() if is_offered(one.code, country=country, currency=currency)]
+    return [
+        gateway
+        for gateway in providers()
+        if is_offered(gateway.code, country=country, currency=currency)
+    ]
 
 
 def is_offered(provider: str, *, country: str, currency: str) -> bool:

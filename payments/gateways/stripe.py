@@ -267,11 +267,11 @@ class StripeGateway(Gateway):
 
 
 def _with_key(objects: Iterator[Named], key: UUID) -> Named | None:
-    return next((one for one in objects if _names(one, key)), None)
+    return next((candidate for candidate in objects if _names(candidate, key)), None)
 
 
-def _names(one: stripe.PaymentIntent | stripe.Refund, key: UUID) -> bool:
-    about: dict[str, Any] = one.to_dict()
+def _names(candidate: stripe.PaymentIntent | stripe.Refund, key: UUID) -> bool:
+    about: dict[str, Any] = candidate.to_dict()
     return bool((about.get("metadata") or {}).get("transaction") == str(key))
 
 

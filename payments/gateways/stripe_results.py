@@ -83,7 +83,7 @@ def movement_of(entry: dict[str, Any]) -> Movement | None:
     references = (told.get("payment_intent"), told["id"]) if is_charge else (told["id"],)
     return Movement(
         kind=kind,
-        references=tuple(one for one in references if one),
+        references=tuple(reference for reference in references if reference),
         amount=abs(amount_of(count, currency)),
         currency=currency,
         at=datetime.fromtimestamp(entry["created"], UTC),

@@ -129,15 +129,15 @@ class TestGateway(Gateway):
         moved = SimulatedOperation.objects.filter(
             at__gte=since, at__lt=until, status=TransactionStatus.SUCCEEDED, kind__in=kinds
         )
-        for one in moved.order_by("at", "key"):
+        for operation in moved.order_by("at", "key"):
             yield Movement(
-                kind=one.kind,
-                references=(one.reference,),
-                amount=one.amount,
-                currency=one.currency,
-                at=one.at,
-                fee=_fee_of(one),
-                key=one.key,
+                kind=operation.kind,
+                references=(operation.reference,),
+                amount=operation.amount,
+                currency=operation.currency,
+                at=operation.at,
+                fee=_fee_of(operation),
+                key=operation.key,
             )
 
     def open_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> Envelope:

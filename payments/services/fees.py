@@ -23,7 +23,7 @@ def write_fee(*, transaction_id: UUID, fee: Fee) -> bool:
     return bool(without.update(fee=fee.amount, fee_currency=fee.currency))
 
 
-def learn_fee_later(transaction: PaymentTransaction) -> None:
+def fetch_fee_later(transaction: PaymentTransaction) -> None:
     """Write the job that asks for the fee, where money moved and the answer did not tell it."""
     has_moved = transaction.status == TransactionStatus.SUCCEEDED
     is_money = transaction.kind in {TransactionKind.CAPTURE, TransactionKind.REFUND}
@@ -31,13 +31,13 @@ def learn_fee_later(transaction: PaymentTransaction) -> None:
         return
     if Capability.FEES in gateway_of(transaction.provider).capabilities:
         jobs.configure_task(
-            "payments.tasks.learn_fee",
+            "payments.tasks.fetch_fee",
             queue="payments",
             schedule_in={"seconds": ASK_AFTER_SECONDS},
         ).defer(transaction_id=str(transaction.pk))
 
 
-def learn_fee(*, transaction_id: UUID) -> None:
+def fetch_fee(*, transaction_id: UUID) -> None:
     """Ask the provider for the fee of a transaction, and write it.
 
     Must not be called inside a transaction. Raises FeeNotToldYet, GatewayTimeout,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from core.compiled import CompiledQuery
 from core.errors import DomainError, InvalidInput
 from orders import selectors as order_selectors
 from orders.models import Order, OrderStatus
-from payments.gateways import gateway_of, is_offered
+from payments.gateways import UnknownProvider, gateway_of, is_offered
 from payments.gateways.base import (
     Capability,
     Charge,
@@ -22,6 +23,7 @@ from payments.gateways.base import (
     GatewayResult,
     GatewayTimeout,
     GatewayUnavailable,
+    InvalidPaymentMethod,
 )
 from payments.models import (
     Payment,
@@ -31,11 +33,11 @@ from payments.models import (
     TransactionStatus,
 )
 from payments.selectors import transactions_of
-from payments.services.asking import execute
 from payments.services.locking import HeldPayment
-from payments.services.requesting import Wish, write_request
+from payments.services.payment_requests import PaymentRequest, write_request
+from payments.services.provider_calls import execute
 from payments.services.results import apply_result
-from payments.sums import open_charge
+from payments.sums import is_being_voided, open_charge
 
 # How soon after a lost answer the provider is asked what happened.
 ASK_AGAIN_SECONDS = 3
@@ -105,6 +107,19 @@ REFUSALS: dict[str, type[DomainError]] = {
     error.code: error for error in (CardDeclined, InsufficientFunds, ProviderUnavailable)
 }
 
+PAY_ERRORS: Final = (
+    AlreadyPaid,
+    OrderNotPayable,
+    PaymentInProgress,
+    UnknownProvider,
+    ProviderNotOffered,
+    InvalidPaymentMethod,
+    CardDeclined,
+    InsufficientFunds,
+    PaymentRefused,
+    ProviderUnavailable,
+)
+
 
 @dataclass(frozen=True)
 class PayOrder:
@@ -122,11 +137,8 @@ def pay(*, command: PayOrder) -> Payment:
     then the provider is asked, with nothing locked; then the answer is applied. The payment
     comes back ``succeeded``, ``authorized``, ``requires_action`` or, when no answer came,
     ``pending``, which reconciliation resolves. An attempt that still awaits the customer is
-    ended first. Its ``loaded_transactions`` are there. Must not be called inside a transaction.
-
-    Raises AlreadyPaid, OrderNotPayable, PaymentInProgress; UnknownProvider, ProviderNotOffered
-    and InvalidPaymentMethod; and, once the refused attempt is recorded, CardDeclined,
-    InsufficientFunds, PaymentRefused or ProviderUnavailable.
+    ended first. Its ``loaded_transactions`` are there. A refusal of the provider is raised once
+    the refused attempt is recorded. Must not be called inside a transaction.
     """
     gateway = gateway_of(command.provider)
     gateway.check_payment_method(command.payment_method)
@@ -150,7 +162,8 @@ def _request(command: PayOrder) -> PaymentTransaction:
     _refuse_unless_offered(held.order, command.provider)
     if earlier := open_charge(held.transactions):
         return _request_end_of(earlier, held)
-    return write_request(held, Wish(_kind_of_charge(command.provider), held.payment.amount))
+    kind = _kind_of_charge(command.provider)
+    return write_request(held, PaymentRequest(kind, held.payment.amount))
 
 
 def _kind_of_charge(provider: str) -> TransactionKind:
@@ -204,13 +217,12 @@ def _prepare_next_attempt(held: HeldPayment, provider: str) -> None:
 
 
 def _request_end_of(attempt: PaymentTransaction, held: HeldPayment) -> PaymentTransaction:
-    voids = [one for one in held.transactions if one.kind == TransactionKind.VOID]
-    is_ending = any(one.charge_reference == attempt.reference for one in voids)
+    is_ending = is_being_voided(attempt, held.transactions)
     if attempt.status == TransactionStatus.REQUESTED or is_ending:
         raise PaymentInProgress
     reason = "The customer chose to pay in another way."
     return write_request(
-        held, Wish(TransactionKind.VOID, attempt.amount, attempt.reference, reason)
+        held, PaymentRequest(TransactionKind.VOID, attempt.amount, attempt.reference, reason)
     )
 
 

@@ -22,8 +22,8 @@ from payments.gateways.base import (
 )
 from payments.models import PaymentTransaction
 from payments.selectors import transactions_awaiting_an_answer
-from payments.services.asking import execute, log_silence
-from payments.services.giving_back import end_waiting_attempt
+from payments.services.automatic_refunds import cancel_waiting_attempt
+from payments.services.provider_calls import execute, log_missing_answer
 from payments.services.results import apply_result
 
 NOT_RECEIVED = Failed("not_received", "The provider never got the request.")
@@ -68,7 +68,7 @@ def resolve(*, transaction_id: UUID, now: datetime) -> None:
     if result is not None:
         apply_result(transaction_id=transaction.pk, result=result)
     if isinstance(result, RequiresAction) and transaction.at <= now - time_to_act():
-        end_waiting_attempt(order_id=transaction.payment.order_id)
+        cancel_waiting_attempt(order_id=transaction.payment.order_id)
 
 
 def enquiry_about(charge: PaymentTransaction) -> Enquiry:
@@ -89,7 +89,7 @@ def _outcome_of(transaction: PaymentTransaction, now: datetime) -> GatewayResult
     try:
         known = gateway_of(transaction.provider).fetch(enquiry_about(transaction))
     except (GatewayTimeout, GatewayUnavailable) as error:
-        log_silence(transaction.pk, error)
+        log_missing_answer(transaction.pk, error)
         return None
     is_given_up = transaction.at <= now - patience()
     return known or (NOT_RECEIVED if is_given_up else None)

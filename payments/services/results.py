@@ -25,8 +25,8 @@ from payments.models import (
     TransactionKind,
     TransactionStatus,
 )
-from payments.services.fees import learn_fee_later, write_fee
-from payments.services.giving_back import give_back, give_back_charge
+from payments.services.automatic_refunds import return_money, reverse_charge
+from payments.services.fees import fetch_fee_later, write_fee
 from payments.services.locking import HeldPayment, hold_payment
 from payments.sums import standing_charges, status_of, sums_of
 
@@ -63,7 +63,7 @@ def apply_result(
     else by now it is cancelled for that. ``order_id``, where it is known, spares a query.
     """
     held = hold_payment(order_id=order_id or _ORDER_OF.get(transaction_id).payment.order_id)
-    transaction = next(one for one in held.transactions if one.pk == transaction_id)
+    transaction = next(row for row in held.transactions if row.pk == transaction_id)
     if _tells_something_new(transaction, result):
         _write(held, transaction, result, timezone.now())
         _write_sums(held)
@@ -116,7 +116,7 @@ def _take_for_charge_of_payment(
     held: HeldPayment, transaction: PaymentTransaction, result: GatewayResult
 ) -> None:
     """Let the charge be the payment's own, unless another one has succeeded before it."""
-    if any(one is not transaction for one in standing_charges(held.transactions)):
+    if any(charge is not transaction for charge in standing_charges(held.transactions)):
         if isinstance(result, Succeeded):
             transaction.status = TransactionStatus.FAILED
             transaction.error_code = CHARGED_TWICE
@@ -126,11 +126,12 @@ def _take_for_charge_of_payment(
 
 
 def _end_voided_attempt(held: HeldPayment, void: PaymentTransaction, now: datetime) -> None:
-    for one in held.transactions:
-        if one.is_charge and one.is_open and one.reference == void.charge_reference:
-            one.status, one.error_code = TransactionStatus.FAILED, CANCELLED
-            one.finished_at = now
-            one.save(update_fields=["status", "error_code", "finished_at"])
+    for attempt in held.transactions:
+        is_voided = attempt.reference == void.charge_reference
+        if attempt.is_charge and attempt.is_open and is_voided:
+            attempt.status, attempt.error_code = TransactionStatus.FAILED, CANCELLED
+            attempt.finished_at = now
+            attempt.save(update_fields=["status", "error_code", "finished_at"])
             held.payment.client_secret = ""
 
 
@@ -157,9 +158,9 @@ def _write_sums(held: HeldPayment) -> None:
 def _follow_from(held: HeldPayment, transaction: PaymentTransaction) -> None:
     """Let order, events and further requests follow from what was written."""
     payment, order = held.payment, held.order
-    learn_fee_later(transaction)
+    fetch_fee_later(transaction)
     if transaction.error_code == CHARGED_TWICE:
-        give_back_charge(held, transaction)
+        reverse_charge(held, transaction)
     elif transaction.status == TransactionStatus.FAILED and transaction.is_charge:
         events.emit(PaymentFailed(payment.pk, order.pk, transaction.error_code))
     elif transaction.status == TransactionStatus.SUCCEEDED:
@@ -181,7 +182,7 @@ def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> 
         if order.status == OrderStatus.PENDING:
             order_services.mark_locked_paid(order=order, at=timezone.now())
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
-        give_back(held)
+        return_money(held)
 
 
 def _is_for_another_total(held: HeldPayment, charge: PaymentTransaction) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction as database
@@ -12,13 +13,19 @@ from django.db import transaction as database
 from accounts.models import User
 from core.errors import DomainError, InvalidInput
 from core.money import quantize
+from orders.services import UnknownOrderLine
 from payments.gateways import gateway_of
 from payments.gateways.base import Capability
 from payments.models import Payment, PaymentTransaction, TransactionKind, TransactionStatus
-from payments.services.asking import execute
 from payments.services.locking import HeldPayment, hold_payment
-from payments.services.parts import parts_of, write_parts
-from payments.services.requesting import Wish, write_request
+from payments.services.payment_requests import PaymentRequest, write_request
+from payments.services.provider_calls import execute
+from payments.services.refund_lines import (
+    AlreadyRefunded,
+    RefundedLines,
+    price_refund,
+    write_refund_lines,
+)
 from payments.sums import capturable, is_voidable, refund_awaiting_staff, refundable, sums_of
 
 
@@ -64,9 +71,26 @@ class RefusedByProvider(DomainError):
     title = "The payment provider refused this."
 
 
+CAPTURE_PAYMENT_ERRORS: Final = (
+    CaptureExceedsAuthorized,
+    InvalidAmount,
+    WholeAmountOnly,
+    RefusedByProvider,
+)
+VOID_PAYMENT_ERRORS: Final = (NotVoidable, RefusedByProvider)
+REFUND_PAYMENT_ERRORS: Final = (
+    RefundExceedsCaptured,
+    AlreadyRefunded,
+    UnknownOrderLine,
+    InvalidAmount,
+    WholeAmountOnly,
+    RefusedByProvider,
+)
+
+
 @dataclass(frozen=True)
-class StaffWish:
-    """What a member of staff wants done with a payment; without an amount, all that is left.
+class StaffRequest:
+    """What a member of staff asks for on a payment; without an amount, all that is left.
 
     A refund may instead name units by line, and the shipping.
     """
@@ -79,47 +103,41 @@ class StaffWish:
     shipping: bool = False
 
     @property
-    def is_by_parts(self) -> bool:
-        """Whether units or the shipping are named."""
+    def names_lines(self) -> bool:
+        """Whether units of lines, or the shipping, are named."""
         return bool(self.items) or self.shipping
 
 
-def refund_payment(*, wish: StaffWish) -> Payment:
-    """Give back ``amount`` (in the payment's currency) of what was captured, or what parts cost.
+def refund_payment(*, request: StaffRequest) -> Payment:
+    """Refund ``amount`` (in the payment's currency) of what was captured, or what lines cost.
 
     Written under the locks of order and payment, so that parallel refunds never exceed what
     was captured; then asked of the provider. A refund that waits for staff, because no network
     moves the money, is confirmed by this. When it does not answer, the transaction stays
     ``requested`` and is done by reconciliation. Must not be called inside a transaction.
-    Raises RefundExceedsCaptured, InvalidAmount, WholeAmountOnly, RefusedByProvider, and for
-    parts UnknownOrderLine, AlreadyRefunded.
     """
-    return _carry_out(wish, _request_refund)
+    return _carry_out(request, _request_refund)
 
 
-def capture_payment(*, wish: StaffWish) -> Payment:
-    """Take ``amount`` (in the payment's currency) of what is authorized; works as refunds do.
+def capture_payment(*, request: StaffRequest) -> Payment:
+    """Capture ``amount`` (in the payment's currency) of what is authorized; works as refunds do.
 
     The order becomes paid when its whole total is captured.
-    Raises CaptureExceedsAuthorized, InvalidAmount, WholeAmountOnly, RefusedByProvider.
     """
-    return _carry_out(wish, _request_capture)
+    return _carry_out(request, _request_capture)
 
 
-def void_payment(*, wish: StaffWish) -> Payment:
-    """Release the whole authorization, of which nothing is captured; works as refunds do.
-
-    Raises NotVoidable, RefusedByProvider.
-    """
-    return _carry_out(wish, _request_void)
+def void_payment(*, request: StaffRequest) -> Payment:
+    """Release the whole authorization, of which nothing is captured; works as refunds do."""
+    return _carry_out(request, _request_void)
 
 
 def _carry_out(
-    wish: StaffWish, request: Callable[[HeldPayment, StaffWish], PaymentTransaction]
+    request: StaffRequest, write: Callable[[HeldPayment, StaffRequest], PaymentTransaction]
 ) -> Payment:
-    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=wish.payment_id)
+    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=request.payment_id)
     with database.atomic(durable=True):
-        requested = request(hold_payment(order_id=order_id), wish)
+        requested = write(hold_payment(order_id=order_id), request)
     payment = execute(transaction_id=requested.pk)
     outcome = PaymentTransaction.objects.get(pk=requested.pk)
     if outcome.status == TransactionStatus.FAILED:
@@ -127,59 +145,51 @@ def _carry_out(
     return payment
 
 
-def _request_refund(held: HeldPayment, wish: StaffWish) -> PaymentTransaction:
+def _request_refund(held: HeldPayment, request: StaffRequest) -> PaymentTransaction:
     if waiting := refund_awaiting_staff(held.transactions):
-        return _confirm_refund(waiting, wish)
-    if wish.is_by_parts:
-        return _request_refund_of_parts(held, wish)
-    return _request_refund_of_amount(held, wish, _amount(held, wish, refundable(held.transactions)))
-
-
-def _request_refund_of_parts(held: HeldPayment, wish: StaffWish) -> PaymentTransaction:
-    if wish.amount is not None:
-        raise InvalidAmount("Name parts or an amount, not both.", pointer="#/amount")
-    parts = parts_of(held.order, wish.items, shipping=wish.shipping)
-    if not parts.amount:
-        raise InvalidAmount("These parts cost nothing.", pointer="#/items")
-    transaction = _request_refund_of_amount(held, wish, parts.amount)
-    write_parts(transaction, parts)
-    return transaction
-
-
-def _request_refund_of_amount(
-    held: HeldPayment, wish: StaffWish, amount: Decimal
-) -> PaymentTransaction:
+        if request.names_lines or request.amount not in {None, waiting.amount}:
+            raise InvalidAmount(
+                "A refund of another amount awaits confirmation.", pointer="#/amount"
+            )
+        waiting.status, waiting.by = TransactionStatus.REQUESTED, request.by
+        waiting.save(update_fields=["status", "by"])
+        return waiting
     left = refundable(held.transactions)
+    lines = _price_lines(held, request) if request.names_lines else None
+    amount = lines.amount if lines else _amount(held, request, left)
     if not 0 < amount <= left:
         raise RefundExceedsCaptured(refundable=_text(left, held))
     if amount < left:
         _require(held, Capability.PARTIAL_REFUND)
-    return _write(held, wish, TransactionKind.REFUND, amount)
+    transaction = _write(held, request, TransactionKind.REFUND, amount)
+    if lines:
+        write_refund_lines(transaction, lines)
+    return transaction
 
 
-def _confirm_refund(waiting: PaymentTransaction, wish: StaffWish) -> PaymentTransaction:
-    """Ask again for a refund that waits for staff to say that the money has left."""
-    if wish.is_by_parts or wish.amount not in {None, waiting.amount}:
-        raise InvalidAmount("A refund of another amount awaits confirmation.", pointer="#/amount")
-    waiting.status, waiting.by = TransactionStatus.REQUESTED, wish.by
-    waiting.save(update_fields=["status", "by"])
-    return waiting
+def _price_lines(held: HeldPayment, request: StaffRequest) -> RefundedLines:
+    if request.amount is not None:
+        raise InvalidAmount("Name items or an amount, not both.", pointer="#/amount")
+    lines = price_refund(held.order, request.items, shipping=request.shipping)
+    if not lines.amount:
+        raise InvalidAmount("These items cost nothing.", pointer="#/items")
+    return lines
 
 
-def _request_capture(held: HeldPayment, wish: StaffWish) -> PaymentTransaction:
+def _request_capture(held: HeldPayment, request: StaffRequest) -> PaymentTransaction:
     left = capturable(held.transactions)
-    amount = _amount(held, wish, left)
+    amount = _amount(held, request, left)
     if not 0 < amount <= left:
         raise CaptureExceedsAuthorized(capturable=_text(left, held))
     if amount < left:
         _require(held, Capability.PARTIAL_CAPTURE)
-    return _write(held, wish, TransactionKind.CAPTURE, amount)
+    return _write(held, request, TransactionKind.CAPTURE, amount)
 
 
-def _request_void(held: HeldPayment, wish: StaffWish) -> PaymentTransaction:
+def _request_void(held: HeldPayment, request: StaffRequest) -> PaymentTransaction:
     if not is_voidable(held.transactions):
         raise NotVoidable
-    return _write(held, wish, TransactionKind.VOID, sums_of(held.transactions).authorized)
+    return _write(held, request, TransactionKind.VOID, sums_of(held.transactions).authorized)
 
 
 def _require(held: HeldPayment, capability: Capability) -> None:
@@ -187,18 +197,21 @@ def _require(held: HeldPayment, capability: Capability) -> None:
         raise WholeAmountOnly
 
 
-def _amount(held: HeldPayment, wish: StaffWish, left: Decimal) -> Decimal:
-    if wish.amount is None:
+def _amount(held: HeldPayment, request: StaffRequest, left: Decimal) -> Decimal:
+    if request.amount is None:
         return left
-    if wish.amount <= 0 or quantize(wish.amount, held.payment.currency) != wish.amount:
+    if request.amount <= 0 or quantize(request.amount, held.payment.currency) != request.amount:
         raise InvalidAmount(pointer="#/amount")
-    return wish.amount
+    return request.amount
 
 
 def _write(
-    held: HeldPayment, wish: StaffWish, kind: TransactionKind, amount: Decimal
+    held: HeldPayment, request: StaffRequest, kind: TransactionKind, amount: Decimal
 ) -> PaymentTransaction:
-    return write_request(held, Wish(kind, amount, held.payment.reference, wish.reason, wish.by))
+    return write_request(
+        held,
+        PaymentRequest(kind, amount, held.payment.reference, request.reason, request.by),
+    )
 
 
 def _text(amount: Decimal, held: HeldPayment) -> str:

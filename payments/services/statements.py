@@ -17,7 +17,7 @@ from payments.models import DayReport, DayReportRow, Finding
 from payments.services.fees import write_fee
 
 # We may learn by webhook or reconciliation today of what moved days ago.
-LEARNT_LATE: Final = timedelta(days=3)
+RECORDED_LATE: Final = timedelta(days=3)
 _BATCH: Final = 1000
 
 
@@ -45,7 +45,8 @@ class StatementUnavailable(DomainError):
 
 def providers_with_statements() -> list[str]:
     """Return the codes of the accepted providers whose books can be read."""
-    return [one.code for one in providers() if Capability.STATEMENTS in one.capabilities]
+    gateways = providers()
+    return [gateway.code for gateway in gateways if Capability.STATEMENTS in gateway.capabilities]
 
 
 def compare_yesterday(*, now: datetime) -> None:
@@ -71,7 +72,7 @@ def compare_day(*, provider: str, day: date, now: datetime) -> DayReport:
     if until > now:
         raise DayNotOver(pointer="#/day")
     theirs = _movements(provider, since, until)
-    books = Books(selectors.transactions_meant(provider, theirs))
+    books = Books(selectors.transactions_matching(provider, theirs))
     ours = selectors.money_moved(provider=provider, since=since, until=until)
     pairs = _without_earlier(provider, since, pairs_of(ours, theirs, books))
     for pair in pairs:
@@ -93,7 +94,7 @@ def _without_earlier(provider: str, since: datetime, pairs: list[Pair]) -> list[
     if not alone:
         return pairs
     books = Books(alone)
-    for movement in _movements(provider, since - LEARNT_LATE, since):
+    for movement in _movements(provider, since - RECORDED_LATE, since):
         books.take(movement)
     return [pair for pair in pairs if pair.ours is None or pair.ours.pk not in books.found]
 

@@ -18,14 +18,15 @@ from core import jobs, rows
 from core.compiled import CompiledQuery
 from core.models import new_id
 from core.queries import unhurried
-from payments.gateways import gateway_of
+from payments.gateways import UnknownProvider, gateway_of
 from payments.gateways.base import Envelope, Gateway, InvalidWebhook, Notice, Succeeded
 from payments.models import CHARGED_TWICE, PaymentTransaction, TransactionStatus, WebhookEvent
 from payments.services.results import apply_result, changed_by
 
-_MEANT: Final = CompiledQuery(
+_TRANSACTION: Final = CompiledQuery(
     lambda key, provider: PaymentTransaction.objects.filter(pk=key, provider=provider), UUID, str
 )
+RECEIVE_WEBHOOK_ERRORS: Final = (InvalidWebhook, UnknownProvider)
 _LONGEST_ERROR: Final = 500
 NUL: Final = rb"\u0000"
 # Stores an event as applied, unless it is news to the transaction that it is about.
@@ -44,8 +45,7 @@ def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str]) -
     """Store a provider's event, and the job that applies it, unless it is stored already.
 
     One that tells us nothing, most often because the answer to our own call told it before,
-    needs no job: one statement. ``headers`` are looked up by names in lower case. Raises
-    UnknownProvider, InvalidWebhook.
+    needs no job: one statement. ``headers`` are looked up by names in lower case.
     """
     gateway = gateway_of(provider)
     if NUL in body:
@@ -85,7 +85,7 @@ def apply_webhook(*, event_id: UUID) -> None:
     if event.applied_at:
         return
     notice = gateway_of(event.provider).read_event(event.payload)
-    if notice and _MEANT.first(notice.key, event.provider):
+    if notice and _TRANSACTION.first(notice.key, event.provider):
         apply_result(transaction_id=notice.key, result=notice.result)
     event.applied_at, event.given_up_at, event.error = timezone.now(), None, ""
     event.save(update_fields=["applied_at", "given_up_at", "error"])

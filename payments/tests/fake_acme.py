@@ -45,12 +45,12 @@ class FakeAcme:
             return self.answers[key]
 
     def find(self, reference: str) -> Answer:
-        found = [one for one in self.charges.values() if one["reference"] == reference]
+        found = [charge for charge in self.charges.values() if charge["reference"] == reference]
         return 200, {"data": found}
 
     def taken(self) -> int:
         """Return what all charges took, in the smallest unit."""
-        return sum(one["captured"] for one in self.charges.values())
+        return sum(charge["captured"] for charge in self.charges.values())
 
     def finish_action(self, charge_id: str, *, succeeds: bool) -> dict[str, Any]:
         """Play the customer, and return the event that tells the outcome."""

@@ -262,9 +262,9 @@ class FakeStripe:
     def _expand(self, found: dict[str, Any], path: list[str]) -> None:
         first, *rest = path
         if first == "data":
-            found["data"] = [dict(one) for one in found["data"]]
-            for one in found["data"]:
-                self._expand(one, rest)
+            found["data"] = [dict(stored) for stored in found["data"]]
+            for stored in found["data"]:
+                self._expand(stored, rest)
             return
         known = {**self.charges, **self.refunds, **self.entries}
         if found.get(first) in known:
@@ -279,9 +279,10 @@ class FakeStripe:
             "refunds": self.refunds,
             "balance_transactions": self.entries,
         }[kind]
-        found = [one for one in reversed(list(objects.values())) if is_asked_for(one, params)]
+        newest_first = reversed(list(objects.values()))
+        found = [stored for stored in newest_first if is_asked_for(stored, params)]
         if after := params.get("starting_after"):
-            found = found[[one["id"] for one in found].index(after) + 1 :]
+            found = found[[stored["id"] for stored in found].index(after) + 1 :]
         limit = min(int(params.get("limit", 10)), self.largest_page)
         page = {"object": "list", "url": f"/v1/{kind}", "has_more": len(found) > limit}
         return page | {"data": found[:limit]}
@@ -308,12 +309,12 @@ class FakeStripe:
 
     def refunded(self, intent_id: str) -> int:
         """Return how much of a PaymentIntent went back, or is on its way."""
-        refunds = [one for one in self.refunds.values() if one["payment_intent"] == intent_id]
-        return sum(one["amount"] for one in refunds if one["status"] != "failed")
+        made = [row for row in self.refunds.values() if row["payment_intent"] == intent_id]
+        return sum(refund["amount"] for refund in made if refund["status"] != "failed")
 
     def taken(self) -> int:
         """Return what all PaymentIntents took, in the smallest unit."""
-        return sum(one["amount_received"] for one in self.intents.values())
+        return sum(stored["amount_received"] for stored in self.intents.values())
 
     def finish_action(self, intent_id: str, *, succeeds: bool) -> None:
         """Play the customer at their bank."""
@@ -341,14 +342,14 @@ def metadata_in(params: Params) -> dict[str, str]:
     }
 
 
-def is_asked_for(one: dict[str, Any], params: Params) -> bool:
+def is_asked_for(stored: dict[str, Any], params: Params) -> bool:
     """Tell whether the filters of a list let an object pass."""
-    made = one.get("created", 0)
+    made = stored.get("created", 0)
     bounds = {
         "created[gte]": lambda limit: made >= int(limit),
         "created[lte]": lambda limit: made <= int(limit),
         "created[lt]": lambda limit: made < int(limit),
-        "payment_intent": lambda intent: one["payment_intent"] == intent,
+        "payment_intent": lambda intent: stored["payment_intent"] == intent,
     }
     return all(passes(params[name]) for name, passes in bounds.items() if name in params)
 

@@ -77,7 +77,9 @@ def test_the_page_offers_what_is_possible(
 
     page = clerk.get(f"{PAGE}{payment.pk}/change/").content.decode()
 
-    actions = {one for one in ("refund", "capture", "void") if f"{payment.pk}/{one}/" in page}
+    actions = {
+        action for action in ("refund", "capture", "void") if f"{payment.pk}/{action}/" in page
+    }
     assert actions == offered
 
 

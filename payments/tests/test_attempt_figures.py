@@ -14,7 +14,7 @@ from payments.models import CHARGED_TWICE, Payment, PaymentTransaction
 from payments.selectors import AttemptFigures, attempt_figures
 from payments.services import staff
 from payments.services.paying import CardDeclined
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.tests.factories import OrderFactory, paid
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_takes_what_began_in_the_time_by_provider(
     with django_assert_num_queries(1):
         figures = attempt_figures(**DAY)
 
-    assert [(one.provider, one.succeeded) for one in figures] == [("acme", 1), ("test", 1)]
+    assert [(figure.provider, figure.succeeded) for figure in figures] == [("acme", 1), ("test", 1)]
 
 
 def test_without_outcomes_there_is_no_rate() -> None:
@@ -94,8 +94,8 @@ def test_every_attempt_is_stored_with_outcome_and_duration(settings: Settings) -
     with pytest.raises(CardDeclined):
         paid(order, "tok_declined")
     payment = paid(order)
-    staff.capture_payment(wish=StaffWish(payment.pk, clerk))
-    staff.refund_payment(wish=StaffWish(payment.pk, clerk))
+    staff.capture_payment(request=StaffRequest(payment.pk, clerk))
+    staff.refund_payment(request=StaffRequest(payment.pk, clerk))
 
     now = datetime.now(UTC)
     figures = attempt_figures(since=now - timedelta(minutes=1), until=now)[0]

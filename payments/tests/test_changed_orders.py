@@ -15,7 +15,7 @@ from orders.services import EditOrder
 from orders.tests.factories import place
 from payments.gateways.base import Succeeded
 from payments.models import Payment, PaymentTransaction
-from payments.services.giving_back import give_back_for_cancelled_order
+from payments.services.automatic_refunds import refund_cancelled_order
 from payments.services.paying import CardDeclined
 from payments.services.results import apply_result
 from payments.tests.factories import paid
@@ -42,7 +42,7 @@ def test_money_for_another_total_goes_back(settings: Settings, capture: str, qua
     first = PaymentTransaction.objects.earliest("at")
 
     apply_result(transaction_id=first.pk, result=Succeeded("late"))
-    give_back_for_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
 
     order.refresh_from_db()
     assert order.status == OrderStatus.CANCELLED

@@ -28,11 +28,11 @@ from payments.models import (
     PaymentTransaction,
     SimulatedOperation,
 )
-from payments.selectors import rows_of_report, transactions_meant
+from payments.selectors import rows_of_report, transactions_matching
 from payments.services import staff, statements
 from payments.services.paying import PayOrder, pay
 from payments.services.results import apply_result
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.services.statements import DayNotOver, NoStatements, StatementUnavailable
 from payments.tests.factories import OrderFactory, jobs_named, paid, run_jobs
 from payments.tests.fake_stripe import SUCCEEDS, FakeStripe
@@ -74,7 +74,7 @@ def there(**details: Any) -> SimulatedOperation:
 
 def test_what_both_know_agrees() -> None:
     payment = paid(OrderFactory.create())
-    staff.refund_payment(wish=StaffWish(payment.pk, StaffFactory.create(), Decimal("10.00")))
+    staff.refund_payment(request=StaffRequest(payment.pk, StaffFactory.create(), Decimal("10.00")))
 
     report = compare()
 
@@ -128,18 +128,18 @@ def test_a_charge_whose_answer_is_lost_is_not_done_here() -> None:
 
 def test_a_refund_that_was_made_twice_there_is_told_once_as_a_difference() -> None:
     payment = paid(OrderFactory.create())
-    staff.refund_payment(wish=StaffWish(payment.pk, StaffFactory.create(), Decimal("10.00")))
+    staff.refund_payment(request=StaffRequest(payment.pk, StaffFactory.create(), Decimal("10.00")))
     first = payment.transactions.get(kind="refund")
 
     class Doubled(TestGateway):
         def movements(self, **day: Any) -> Iterator[Movement]:
-            for one in super().movements(**day):
-                yield one
-                if one.key == first.pk:
-                    yield one
+            for movement in super().movements(**day):
+                yield movement
+                if movement.key == first.pk:
+                    yield movement
 
     pairs = list(Doubled().movements(since=NOON - timedelta(days=1), until=NOON + timedelta(1)))
-    books = Books(transactions_meant("test", pairs))
+    books = Books(transactions_matching("test", pairs))
     found = [pair.finding for pair in pairs_of([], pairs, books)]
 
     assert found == [Finding.AGREES, Finding.AGREES, Finding.ONLY_THERE]
@@ -280,7 +280,7 @@ def test_comparing_a_day_10_times_at_once_makes_one_report() -> None:
 
     outcomes = race([partial(compare)] * 10)
 
-    assert all(isinstance(one, DayReport) for one in outcomes), outcomes
+    assert all(isinstance(outcome, DayReport) for outcome in outcomes), outcomes
     assert DayReportRow.objects.count() == DayReport.objects.get().differing == 1
 
 
@@ -299,8 +299,8 @@ def test_stripe_agrees_on_charges_refunds_and_fees_over_many_pages(
     for _ in range(3):
         payment = by_stripe()
         if capture == "manual":
-            staff.capture_payment(wish=StaffWish(payment.pk, clerk))
-        staff.refund_payment(wish=StaffWish(payment.pk, clerk, Decimal("33.33")))
+            staff.capture_payment(request=StaffRequest(payment.pk, clerk))
+        staff.refund_payment(request=StaffRequest(payment.pk, clerk, Decimal("33.33")))
 
     report = compare("stripe")
 

@@ -18,7 +18,7 @@ from payments.services import staff
 from payments.services.fees import FeeNotToldYet, write_fee
 from payments.services.paying import PayOrder, pay
 from payments.services.results import apply_result
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.services.webhooks import receive_webhook
 from payments.tests.factories import OrderFactory, jobs_named, paid, run_jobs
 from payments.tests.fake_stripe import ASKS_CUSTOMER, SUCCEEDS, FakeStripe
@@ -26,7 +26,7 @@ from payments.tests.test_stripe_webhooks import deliver
 
 pytestmark = pytest.mark.django_db
 
-JOB = "payments.tasks.learn_fee"
+JOB = "payments.tasks.fetch_fee"
 KEPT = (Decimal("3.20"), "USD")
 NOTHING = (Decimal(0), "USD")
 
@@ -78,7 +78,7 @@ def test_a_fee_told_by_webhook_is_written(order: Order) -> None:
 
 
 def test_a_refund_has_a_fee_of_its_own(order: Order, clerk: User) -> None:
-    staff.refund_payment(wish=StaffWish(paid(order).pk, clerk))
+    staff.refund_payment(request=StaffRequest(paid(order).pk, clerk))
 
     assert fee_of("refund") == NOTHING
 
@@ -145,8 +145,8 @@ def test_stripe_tells_the_fee_with_capture_and_refund(
 ) -> None:
     settings.PAYMENT_CAPTURE = "manual"
     payment = by_stripe(order)
-    staff.capture_payment(wish=StaffWish(payment.pk, clerk))
-    staff.refund_payment(wish=StaffWish(payment.pk, clerk))
+    staff.capture_payment(request=StaffRequest(payment.pk, clerk))
+    staff.refund_payment(request=StaffRequest(payment.pk, clerk))
 
     assert (fee_of(), fee_of("refund")) == (KEPT, NOTHING)
     assert fee_of("authorize") == (None, "")
@@ -156,7 +156,7 @@ def test_what_stripe_books_later_is_asked_for_until_it_is_known(
     stripe: FakeStripe, order: Order, clerk: User
 ) -> None:
     stripe.books_at_once = False
-    staff.refund_payment(wish=StaffWish(by_stripe(order).pk, clerk, Decimal("10.00")))
+    staff.refund_payment(request=StaffRequest(by_stripe(order).pk, clerk, Decimal("10.00")))
     with pytest.raises(FeeNotToldYet):
         run_jobs(JOB)
 
@@ -184,7 +184,7 @@ def test_the_fee_of_a_later_capture_is_asked_for_by_its_charge(
 ) -> None:
     settings.PAYMENT_CAPTURE = "manual"
     stripe.books_at_once = False
-    staff.capture_payment(wish=StaffWish(by_stripe(order).pk, clerk))
+    staff.capture_payment(request=StaffRequest(by_stripe(order).pk, clerk))
 
     stripe.book()
     run_jobs(JOB)

@@ -46,7 +46,7 @@ def test_diagrams_have_no_semicolon_which_would_end_a_line() -> None:
     diagrams = GUIDE.split("```mermaid")[1:]
 
     assert len(diagrams) >= 7
-    assert not [one for one in diagrams if ";" in one.partition("```")[0]]
+    assert not [diagram for diagram in diagrams if ";" in diagram.partition("```")[0]]
 
 
 @pytest.mark.parametrize("capability", [Capability.FEES, Capability.STATEMENTS])

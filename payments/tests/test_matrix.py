@@ -24,7 +24,7 @@ from payments.services import staff
 from payments.services.paying import CardDeclined, PayOrder, pay
 from payments.services.reconciliation import resolve
 from payments.services.simulation import play_customer
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.services.webhooks import receive_webhook
 from payments.tests import fake_acme
 from payments.tests.factories import OrderFactory, run_jobs
@@ -77,11 +77,11 @@ class Journey:
         """Let staff take what is authorized, where it was not taken at once."""
         if not self.is_automatic:
             assert self.standing == (OrderStatus.PENDING, PaymentStatus.AUTHORIZED)
-            staff.capture_payment(wish=StaffWish(self.order.payment.pk, self.clerk))
+            staff.capture_payment(request=StaffRequest(self.order.payment.pk, self.clerk))
 
     def refund(self, amount: str | None = None) -> None:
         part = Decimal(amount) if amount else None
-        staff.refund_payment(wish=StaffWish(self.order.payment.pk, self.clerk, part))
+        staff.refund_payment(request=StaffRequest(self.order.payment.pk, self.clerk, part))
 
     def finish_action(self, *, succeeds: bool) -> None:
         """Play the customer at their bank; what the provider tells by webhook is applied."""

@@ -27,10 +27,10 @@ from payments.gateways.base import Charge, GatewayResult, GatewayUnavailable
 from payments.gateways.test import TestGateway
 from payments.models import Payment, PaymentTransaction, SimulatedOperation
 from payments.selectors import transactions_awaiting_an_answer
-from payments.services.giving_back import give_back_for_cancelled_order
+from payments.services.automatic_refunds import refund_cancelled_order
 from payments.services.paying import pay
 from payments.services.reconciliation import resolve
-from payments.services.staff import RefundExceedsCaptured, StaffWish, refund_payment
+from payments.services.staff import RefundExceedsCaptured, StaffRequest, refund_payment
 from payments.services.webhooks import receive_webhook
 from payments.tests.factories import command_for, paid, run_jobs
 
@@ -41,7 +41,7 @@ PATIENCE_SECONDS = 10
 
 
 def assert_clean() -> None:
-    assert [found for one in identities() for found in one.check()] == []
+    assert [found for identity in identities() for found in identity.check()] == []
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_paying_against_running_out_of_time_never_sells_stock_that_is_gone(
     race([lambda: bool(pay(command=command_for(order))), expire])
     order.refresh_from_db()
     if order.status == OrderStatus.CANCELLED:  # as the handler of its event does
-        give_back_for_cancelled_order(order_id=order.pk)
+        refund_cancelled_order(order_id=order.pk)
         run_jobs("payments.tasks.execute")
 
     payment = Payment.objects.filter(order=order).first()
@@ -117,14 +117,14 @@ def test_refunds_of_different_amounts_at_once_give_back_no_more_than_was_capture
     order: Order,
 ) -> None:
     payment, clerk = paid(order), StaffFactory.create()
-    wishes = [StaffWish(payment.pk, clerk, Decimal(amount)) for amount in range(1, 15)]
-    wishes.append(StaffWish(payment.pk, clerk))
+    requests = [StaffRequest(payment.pk, clerk, Decimal(amount)) for amount in range(1, 15)]
+    requests.append(StaffRequest(payment.pk, clerk))
 
-    outcomes = race([partial(refund_payment, wish=wish) for wish in wishes])
+    outcomes = race([partial(refund_payment, request=request) for request in requests])
 
     given = PaymentTransaction.objects.filter(kind="refund", status="succeeded")
-    assert any(isinstance(one, RefundExceedsCaptured) for one in outcomes)
-    assert sum(one.amount for one in given) == payment.captured == order.total
+    assert any(isinstance(outcome, RefundExceedsCaptured) for outcome in outcomes)
+    assert sum(refund.amount for refund in given) == payment.captured == order.total
     order.refresh_from_db()
     assert order.status == OrderStatus.REFUNDED
     assert_clean()
@@ -149,7 +149,7 @@ def test_webhook_against_answer_pays_once(order: Order, _round: int) -> None:
     )
 
     order.refresh_from_db()
-    assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)], outcomes
     assert (order.status, order.payment.captured, charges()) == (
         OrderStatus.PAID,
         order.total,

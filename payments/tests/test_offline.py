@@ -18,12 +18,12 @@ from payments.gateways.base import InvalidPaymentMethod
 from payments.models import Payment, PaymentStatus, TransactionKind
 from payments.selectors import transactions_awaiting_an_answer
 from payments.services import staff
-from payments.services.giving_back import give_back_for_cancelled_order
+from payments.services.automatic_refunds import refund_cancelled_order
 from payments.services.locking import HeldPayment
 from payments.services.paying import AlreadyPaid, PayOrder, ProviderNotOffered, pay
+from payments.services.payment_requests import PaymentRequest, write_request
 from payments.services.reconciliation import resolve
-from payments.services.requesting import Wish, write_request
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.tests.factories import OrderFactory, run_jobs
 from payments.tests.test_races import assert_clean
 
@@ -55,13 +55,13 @@ def promised(order: Order, provider: str = "bank_transfer") -> Payment:
     return pay(command=PayOrder(order.pk, provider, provider))
 
 
-def wish(payment: Payment, by: User, amount: str | None = None) -> StaffWish:
-    return StaffWish(payment.pk, by, Decimal(amount) if amount else None)
+def request(payment: Payment, by: User, amount: str | None = None) -> StaffRequest:
+    return StaffRequest(payment.pk, by, Decimal(amount) if amount else None)
 
 
 def cancelled(order: Order) -> None:
     Order.objects.filter(pk=order.pk).update(status=OrderStatus.CANCELLED)
-    give_back_for_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
     run_jobs("payments.tasks.execute")
 
 
@@ -73,7 +73,7 @@ def test_a_promise_leaves_the_order_pending_until_staff_have_the_money(
     order.refresh_from_db()
     assert (order.status, payment.status) == (OrderStatus.PENDING, PaymentStatus.AUTHORIZED)
 
-    staff.capture_payment(wish=wish(payment, clerk))
+    staff.capture_payment(request=request(payment, clerk))
 
     order.refresh_from_db()
     assert order.status == OrderStatus.PAID
@@ -90,9 +90,9 @@ def test_a_promised_order_is_not_cancelled_for_being_unpaid(order: Order) -> Non
 
 def test_a_transfer_may_come_in_parts(order: Order, clerk: User) -> None:
     payment = promised(order)
-    staff.capture_payment(wish=wish(payment, clerk, "40.00"))
+    staff.capture_payment(request=request(payment, clerk, "40.00"))
 
-    payment = staff.capture_payment(wish=wish(payment, clerk, "60.00"))
+    payment = staff.capture_payment(request=request(payment, clerk, "60.00"))
 
     assert payment.status == PaymentStatus.SUCCEEDED
 
@@ -116,13 +116,13 @@ def test_a_promise_of_a_cancelled_order_is_released(order: Order) -> None:
 def test_money_of_a_cancelled_order_waits_for_staff_to_send_it_back(
     order: Order, clerk: User
 ) -> None:
-    payment = staff.capture_payment(wish=wish(promised(order), clerk))
+    payment = staff.capture_payment(request=request(promised(order), clerk))
     cancelled(order)
     assert Payment.objects.get().refunded == 0
     assert payment.transactions.get(kind="refund").is_open
     assert_clean()
 
-    payment = staff.refund_payment(wish=wish(payment, clerk))
+    payment = staff.refund_payment(request=request(payment, clerk))
 
     assert (payment.status, payment.refunded) == (PaymentStatus.REFUNDED, 100)
     assert payment.transactions.get(kind="refund").by == clerk
@@ -130,15 +130,15 @@ def test_money_of_a_cancelled_order_waits_for_staff_to_send_it_back(
 
 
 def test_a_refund_that_waits_is_confirmed_in_whole(order: Order, clerk: User) -> None:
-    payment = staff.capture_payment(wish=wish(promised(order), clerk))
+    payment = staff.capture_payment(request=request(promised(order), clerk))
     cancelled(order)
 
     with pytest.raises(staff.InvalidAmount):
-        staff.refund_payment(wish=wish(payment, clerk, "40.00"))
+        staff.refund_payment(request=request(payment, clerk, "40.00"))
 
 
 def test_a_refund_that_waits_for_staff_is_not_asked_about(order: Order, clerk: User) -> None:
-    staff.capture_payment(wish=wish(promised(order), clerk))
+    staff.capture_payment(request=request(promised(order), clerk))
     cancelled(order)
 
     assert transactions_awaiting_an_answer(since=timezone.now()) == []
@@ -149,7 +149,7 @@ def test_a_promise_is_found_after_a_crash(order: Order) -> None:
         order=order, provider="bank_transfer", amount=order.total, currency=order.currency
     )
     attempt = write_request(
-        HeldPayment(order, payment, []), Wish(TransactionKind.AUTHORIZE, payment.amount)
+        HeldPayment(order, payment, []), PaymentRequest(TransactionKind.AUTHORIZE, payment.amount)
     )
 
     resolve(transaction_id=attempt.pk, now=timezone.now())
@@ -186,7 +186,7 @@ def test_providers_are_offered_by_country_and_currency(
 
     answer = api.get(f"/api/v1/payments/providers/{query}")
 
-    assert [one["code"] for one in answer.json()["results"]] == expected
+    assert [provider["code"] for provider in answer.json()["results"]] == expected
 
 
 @pytest.mark.parametrize("query", ["?land=DE", "?country=de", "?country=DEU", "?currency=euro"])

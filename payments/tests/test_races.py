@@ -15,19 +15,19 @@ from orders import services as order_services
 from orders.models import Order, OrderStatus
 from payments.gateways.test import TestGateway
 from payments.models import Payment, PaymentStatus, SimulatedOperation
-from payments.services.giving_back import give_back_for_cancelled_order
+from payments.services.automatic_refunds import refund_cancelled_order
 from payments.services.paying import AlreadyPaid, CardDeclined, PaymentInProgress, pay
 from payments.services.reconciliation import enquiry_about
 from payments.services.results import apply_result
-from payments.services.staff import RefundExceedsCaptured, StaffWish, refund_payment
+from payments.services.staff import RefundExceedsCaptured, StaffRequest, refund_payment
 from payments.tests.factories import OrderFactory, command_for, paid, run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def assert_clean() -> None:
-    own = [one for one in identities() if one.app == "payments"]
-    assert [list(one.check()) for one in own] == [[]] * len(own)
+    own = [identity for identity in identities() if identity.app == "payments"]
+    assert [list(identity.check()) for identity in own] == [[]] * len(own)
 
 
 def test_paying_20_times_at_once_charges_once() -> None:
@@ -35,7 +35,7 @@ def test_paying_20_times_at_once_charges_once() -> None:
 
     outcomes = race([partial(pay, command=command_for(order))] * 20)
 
-    refusals = [type(one) for one in outcomes if isinstance(one, DomainError)]
+    refusals = [type(outcome) for outcome in outcomes if isinstance(outcome, DomainError)]
     assert len(refusals) == 19
     assert set(refusals) <= {AlreadyPaid, PaymentInProgress}
     assert SimulatedOperation.objects.count() == 1
@@ -50,7 +50,7 @@ def test_paying_with_good_and_bad_cards_at_once_charges_once() -> None:
     outcomes = race([partial(pay, command=command_for(order, token)) for token in tokens])
 
     expected = (AlreadyPaid, PaymentInProgress, CardDeclined, Payment)
-    assert all(isinstance(one, expected) for one in outcomes)
+    assert all(isinstance(outcome, expected) for outcome in outcomes)
     assert SimulatedOperation.objects.filter(kind="capture", status="succeeded").count() <= 1
     assert_clean()
 
@@ -62,7 +62,7 @@ def test_paying_against_cancelling_keeps_no_money(_round: int) -> None:
     cancel = partial(order_services.cancel_order, order_id=order.pk, by=order.customer)
 
     race([lambda: bool(attempt()), lambda: bool(cancel())])
-    give_back_for_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
     run_jobs("payments.tasks.execute")
 
     order.refresh_from_db()
@@ -74,11 +74,11 @@ def test_paying_against_cancelling_keeps_no_money(_round: int) -> None:
 
 def test_20_refunds_at_once_give_back_no_more_than_was_captured() -> None:
     payment, clerk = paid(OrderFactory.create()), StaffFactory.create()
-    wish = StaffWish(payment.pk, clerk, Decimal("10.00"))
+    request = StaffRequest(payment.pk, clerk, Decimal("10.00"))
 
-    outcomes = race([partial(refund_payment, wish=wish)] * 20)
+    outcomes = race([partial(refund_payment, request=request)] * 20)
 
-    refusals = [one for one in outcomes if isinstance(one, RefundExceedsCaptured)]
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, RefundExceedsCaptured)]
     payment.refresh_from_db()
     assert len(refusals) == 10
     assert (payment.refunded, payment.status) == (100, PaymentStatus.REFUNDED)

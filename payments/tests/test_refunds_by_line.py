@@ -31,9 +31,9 @@ from payments.gateways.base import Failed, FollowUp, GatewayResult
 from payments.gateways.test import TestGateway
 from payments.models import Payment, PaymentStatus, PaymentTransaction, RefundLine
 from payments.services import staff
-from payments.services.giving_back import give_back_for_return
-from payments.services.parts import AlreadyRefunded
-from payments.services.staff import StaffWish
+from payments.services.automatic_refunds import refund_return
+from payments.services.refund_lines import AlreadyRefunded
+from payments.services.staff import StaffRequest
 from payments.tests.factories import paid, run_jobs
 from pricing.models import TaxRate
 
@@ -59,11 +59,11 @@ def clerk() -> User:
     return StaffFactory.create(role="Order manager")
 
 
-def give_back(order: Order, by: User, *units: tuple[int, int], **more: Any) -> Payment:
+def refund_units(order: Order, by: User, *units: tuple[int, int], **more: Any) -> Payment:
     """Refund (position, quantity) pairs of an order's lines."""
     lines = list(order.lines.order_by("position"))
     items = {lines[position].pk: quantity for position, quantity in units}
-    return staff.refund_payment(wish=StaffWish(order.payment.pk, by, items=items, **more))
+    return staff.refund_payment(request=StaffRequest(order.payment.pk, by, items=items, **more))
 
 
 def refunds_of(order: Order) -> list[Decimal]:
@@ -72,11 +72,11 @@ def refunds_of(order: Order) -> list[Decimal]:
 
 
 def assert_clean() -> None:
-    assert [found for one in identities() for found in one.check()] == []
+    assert [found for identity in identities() for found in identity.check()] == []
 
 
 def test_a_unit_is_refunded_with_its_tax(order: Order, clerk: User) -> None:
-    payment = give_back(order, clerk, (0, 1))
+    payment = refund_units(order, clerk, (0, 1))
 
     assert payment.refunded == Decimal("11.89")  # 35.66 / 3
     part = RefundLine.objects.get()
@@ -86,9 +86,9 @@ def test_a_unit_is_refunded_with_its_tax(order: Order, clerk: User) -> None:
 
 def test_the_units_of_a_line_sum_to_it(order: Order, clerk: User) -> None:
     for _ in range(3):
-        give_back(order, clerk, (0, 1))
+        refund_units(order, clerk, (0, 1))
     for _ in range(7):
-        give_back(order, clerk, (1, 1))
+        refund_units(order, clerk, (1, 1))
 
     parts = RefundLine.objects.filter(order_line__position=1)
     line = order.lines.get(position=1)
@@ -99,9 +99,9 @@ def test_the_units_of_a_line_sum_to_it(order: Order, clerk: User) -> None:
 
 
 def test_all_lines_and_the_shipping_are_the_whole_order(order: Order, clerk: User) -> None:
-    give_back(order, clerk, (0, 2))
-    give_back(order, clerk, shipping=True)
-    payment = give_back(order, clerk, (0, 1), (1, 7))
+    refund_units(order, clerk, (0, 2))
+    refund_units(order, clerk, shipping=True)
+    payment = refund_units(order, clerk, (0, 1), (1, 7))
 
     order.refresh_from_db()
     assert payment.refunded == sum(refunds_of(order)) == order.total
@@ -117,43 +117,43 @@ def test_all_lines_and_the_shipping_are_the_whole_order(order: Order, clerk: Use
 def test_nothing_is_refunded_twice(
     order: Order, clerk: User, units: list[tuple[int, int]], shipping: bool
 ) -> None:
-    give_back(order, clerk, shipping=True)
+    refund_units(order, clerk, shipping=True)
     before = refunds_of(order)
 
     with pytest.raises(AlreadyRefunded):
-        give_back(order, clerk, *units, shipping=shipping)
+        refund_units(order, clerk, *units, shipping=shipping)
 
     assert refunds_of(order) == before
 
 
 def test_how_many_are_left_is_told(order: Order, clerk: User) -> None:
-    give_back(order, clerk, (0, 2))
+    refund_units(order, clerk, (0, 2))
 
     with pytest.raises(AlreadyRefunded, match="Only 1 can be refunded") as refusal:
-        give_back(order, clerk, (0, 2))
+        refund_units(order, clerk, (0, 2))
 
     assert refusal.value.members["refundable"] == 1
 
 
 def test_a_line_of_another_order_is_refused(order: Order, clerk: User) -> None:
     with pytest.raises(UnknownOrderLine):
-        staff.refund_payment(wish=StaffWish(order.payment.pk, clerk, items={uuid4(): 1}))
+        staff.refund_payment(request=StaffRequest(order.payment.pk, clerk, items={uuid4(): 1}))
 
     assert refunds_of(order) == []
 
 
 def test_parts_and_an_amount_exclude_each_other(order: Order, clerk: User) -> None:
     with pytest.raises(staff.InvalidAmount):
-        give_back(order, clerk, (0, 1), amount=Decimal("1.00"))
+        refund_units(order, clerk, (0, 1), amount=Decimal("1.00"))
 
     assert refunds_of(order) == []
 
 
 def test_units_never_cost_more_than_what_is_left_of_the_money(order: Order, clerk: User) -> None:
-    staff.refund_payment(wish=StaffWish(order.payment.pk, clerk, order.total - 10))
+    staff.refund_payment(request=StaffRequest(order.payment.pk, clerk, order.total - 10))
 
     with pytest.raises(staff.RefundExceedsCaptured) as refusal:
-        give_back(order, clerk, (0, 1))
+        refund_units(order, clerk, (0, 1))
 
     assert refusal.value.members == {"refundable": "10.00"}
     assert not RefundLine.objects.exists()
@@ -169,14 +169,14 @@ class RefusingGateway(TestGateway):
 def test_units_of_a_refund_that_failed_can_be_refunded_again_to_the_cent(
     order: Order, clerk: User, settings: Settings
 ) -> None:
-    give_back(order, clerk, (1, 1))
+    refund_units(order, clerk, (1, 1))
     settings.PAYMENT_GATEWAYS = [f"{__name__}.RefusingGateway"]
     with pytest.raises(staff.RefusedByProvider):
-        give_back(order, clerk, (1, 2), shipping=True)
+        refund_units(order, clerk, (1, 2), shipping=True)
     settings.PAYMENT_GATEWAYS = ["payments.gateways.test.TestGateway"]
 
-    give_back(order, clerk, (1, 3))
-    give_back(order, clerk, (0, 3), (1, 3), shipping=True)
+    refund_units(order, clerk, (1, 3))
+    refund_units(order, clerk, (0, 3), (1, 3), shipping=True)
 
     assert Payment.objects.get().refunded == order.total
     assert_clean()
@@ -191,7 +191,7 @@ def come_back(order: Order, position: int, units: int) -> Decimal:
     order_services.approve_return(step=step)
     received = order_services.receive_return(step=step)
     assert received.refund_amount is not None
-    give_back_for_return(order_id=order.pk, return_id=returned.pk, amount=received.refund_amount)
+    refund_return(order_id=order.pk, return_id=returned.pk, amount=received.refund_amount)
     run_jobs("payments.tasks.execute")
     return received.refund_amount
 
@@ -209,22 +209,22 @@ def position_of_first(order: Order) -> int:
 
 def test_returns_and_refunds_of_a_line_share_its_cents(delivered: Order, clerk: User) -> None:
     first = position_of_first(delivered)
-    give_back(delivered, clerk, (0, 1))
+    refund_units(delivered, clerk, (0, 1))
     brought = come_back(delivered, first, 1)
-    give_back(delivered, clerk, (0, 1))
+    refund_units(delivered, clerk, (0, 1))
 
     line = delivered.lines.get(position=first)
     assert sum(refunds_of(delivered)) == line.line_total
     assert ReturnLine.objects.get().refund_amount == brought
     with pytest.raises(AlreadyRefunded):
-        give_back(delivered, clerk, (0, 1))
+        refund_units(delivered, clerk, (0, 1))
     assert_clean()
 
 
 def test_goods_that_were_refunded_already_bring_nothing_when_they_come_back(
     delivered: Order, clerk: User
 ) -> None:
-    give_back(delivered, clerk, (0, 2))
+    refund_units(delivered, clerk, (0, 2))
     line_total = delivered.lines.get(position=position_of_first(delivered)).line_total
 
     brought = come_back(delivered, position_of_first(delivered), 3)
@@ -271,11 +271,11 @@ def test_the_database_refuses_nonsense(order: Order) -> None:
 @pytest.mark.slow
 def test_20_refunds_of_a_unit_at_once_give_back_what_there_is() -> None:
     order, clerk = bought(("3.33", 10)), StaffFactory.create()
-    wish = StaffWish(order.payment.pk, clerk, items={order.lines.get().pk: 1})
+    request = StaffRequest(order.payment.pk, clerk, items={order.lines.get().pk: 1})
 
-    outcomes = race([partial(staff.refund_payment, wish=wish)] * 20)
+    outcomes = race([partial(staff.refund_payment, request=request)] * 20)
 
-    refused = [one for one in outcomes if isinstance(one, AlreadyRefunded)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, AlreadyRefunded)]
     assert len(refused) == 10, outcomes
     assert Payment.objects.get().refunded == order.lines.get().line_total
     assert_clean()
@@ -285,11 +285,13 @@ def test_20_refunds_of_a_unit_at_once_give_back_what_there_is() -> None:
 @pytest.mark.slow
 def test_shipping_refunded_20_times_at_once_goes_back_once() -> None:
     order, clerk = bought(("3.33", 10)), StaffFactory.create()
-    wish = StaffWish(order.payment.pk, clerk, shipping=True)
+    request = StaffRequest(order.payment.pk, clerk, shipping=True)
 
-    outcomes = race([partial(staff.refund_payment, wish=wish)] * 20)
+    outcomes = race([partial(staff.refund_payment, request=request)] * 20)
 
-    assert len([one for one in outcomes if isinstance(one, AlreadyRefunded)]) == 19, outcomes
+    assert len([outcome for outcome in outcomes if isinstance(outcome, AlreadyRefunded)]) == 19, (
+        outcomes
+    )
     assert Payment.objects.get().refunded == refunds.shipping_refund(order).amount
     assert_clean()
 
@@ -320,8 +322,8 @@ def test_a_payment_tells_what_its_refunds_are_for(
     order: Order, clerk: User, api_for: Callable[[User], APIClient]
 ) -> None:
     line = order.lines.order_by("position")[0]
-    give_back(order, clerk, (0, 2), shipping=True)
-    give_back(order, clerk, amount=Decimal("0.50"))
+    refund_units(order, clerk, (0, 2), shipping=True)
+    refund_units(order, clerk, amount=Decimal("0.50"))
     shipping = refunds.shipping_refund(order)
     expected = [
         {"item": str(line.pk), "quantity": 2, "amount": "23.77", "tax_amount": "3.79"},

@@ -19,10 +19,10 @@ from payments.gateways.stripe import API_VERSION
 from payments.gateways.stripe_amounts import stripe_amount
 from payments.models import Payment, PaymentStatus, PaymentTransaction
 from payments.services import paying, staff
-from payments.services.giving_back import give_back_for_cancelled_order
+from payments.services.automatic_refunds import refund_cancelled_order
 from payments.services.paying import PayOrder, pay
 from payments.services.reconciliation import resolve
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.tests.factories import OrderFactory, run_jobs
 from payments.tests.fake_stripe import ASKS_CUSTOMER, SUCCEEDS, FakeStripe
 
@@ -43,8 +43,8 @@ def paid(order: Order, token: str = SUCCEEDS) -> Payment:
     return pay(command=PayOrder(order.pk, "stripe", token))
 
 
-def wish(payment: Payment, by: User, amount: str | None = None) -> StaffWish:
-    return StaffWish(payment.pk, by, Decimal(amount) if amount else None)
+def request(payment: Payment, by: User, amount: str | None = None) -> StaffRequest:
+    return StaffRequest(payment.pk, by, Decimal(amount) if amount else None)
 
 
 def ask_again(minutes: int = 1) -> None:
@@ -199,7 +199,7 @@ def test_manual_capture_authorizes_and_staff_take_it(
     payment = paid(order)
     assert (payment.status, stripe.taken()) == (PaymentStatus.AUTHORIZED, 0)
 
-    staff.capture_payment(wish=wish(payment, clerk))
+    staff.capture_payment(request=request(payment, clerk))
 
     order.refresh_from_db()
     assert (order.status, stripe.taken()) == (OrderStatus.PAID, 10_000)
@@ -212,7 +212,7 @@ def test_a_part_of_an_authorization_is_not_captured_since_the_rest_would_be_lost
     payment = paid(order)
 
     with pytest.raises(staff.WholeAmountOnly):
-        staff.capture_payment(wish=wish(payment, clerk, "60.00"))
+        staff.capture_payment(request=request(payment, clerk, "60.00"))
 
     assert stripe.taken() == 0
 
@@ -223,7 +223,7 @@ def test_a_capture_whose_answer_is_lost_is_found(
     settings.PAYMENT_CAPTURE = "manual"
     payment = paid(order)
     stripe.loses_answers = True
-    staff.capture_payment(wish=wish(payment, clerk))
+    staff.capture_payment(request=request(payment, clerk))
 
     stripe.loses_answers = False
     stripe.answers.clear()  # as Stripe does after a day
@@ -236,7 +236,7 @@ def test_voiding_cancels_at_stripe(
     stripe: FakeStripe, order: Order, clerk: User, settings: Settings
 ) -> None:
     settings.PAYMENT_CAPTURE = "manual"
-    payment = staff.void_payment(wish=wish(paid(order), clerk))
+    payment = staff.void_payment(request=request(paid(order), clerk))
 
     assert payment.status == PaymentStatus.CANCELLED
     assert stripe.intents[payment.reference]["status"] == "canceled"
@@ -248,7 +248,7 @@ def test_a_void_whose_answer_is_lost_is_found(
     settings.PAYMENT_CAPTURE = "manual"
     payment = paid(order)
     stripe.loses_answers = True
-    staff.void_payment(wish=wish(payment, clerk))
+    staff.void_payment(request=request(payment, clerk))
 
     stripe.loses_answers = False
     stripe.answers.clear()
@@ -258,10 +258,10 @@ def test_a_void_whose_answer_is_lost_is_found(
 
 
 def test_refunds_in_parts_up_to_the_whole(stripe: FakeStripe, order: Order, clerk: User) -> None:
-    payment = staff.refund_payment(wish=wish(paid(order), clerk, "30.01"))
+    payment = staff.refund_payment(request=request(paid(order), clerk, "30.01"))
     assert stripe.refunded(payment.reference) == 3001
 
-    payment = staff.refund_payment(wish=wish(payment, clerk))
+    payment = staff.refund_payment(request=request(payment, clerk))
 
     assert (payment.status, payment.refunded) == (PaymentStatus.REFUNDED, 100)
     assert stripe.refunded(payment.reference) == 10_000
@@ -274,7 +274,7 @@ def test_a_refund_made_elsewhere_makes_stripe_refuse_ours(
     stripe.intents[payment.reference]["amount_received"] = 2_000
 
     with pytest.raises(staff.RefusedByProvider) as refusal:
-        staff.refund_payment(wish=wish(payment, clerk, "30.00"))
+        staff.refund_payment(request=request(payment, clerk, "30.00"))
 
     payment.refresh_from_db()
     assert refusal.value.members == {"reason": "not_refundable"}
@@ -286,7 +286,7 @@ def test_a_refund_whose_answer_is_lost_is_made_once_even_after_a_day(
 ) -> None:
     payment = paid(order)
     stripe.loses_answers = True
-    staff.refund_payment(wish=wish(payment, clerk, "30.00"))
+    staff.refund_payment(request=request(payment, clerk, "30.00"))
     # The refund was not sent at all: looking for an earlier one had no answer either.
     stripe.loses_answers = False
     ask_again()
@@ -302,7 +302,7 @@ def test_a_pending_refund_stays_open_until_stripe_knows(
     stripe: FakeStripe, order: Order, clerk: User
 ) -> None:
     stripe.refunds_begin_as = "pending"
-    payment = staff.refund_payment(wish=wish(paid(order), clerk, "30.00"))
+    payment = staff.refund_payment(request=request(paid(order), clerk, "30.00"))
     assert payment.refunded == 0
 
     stripe.finish_refund(next(iter(stripe.refunds)), "succeeded")
@@ -315,7 +315,7 @@ def test_a_cancelled_order_gets_its_money_back(stripe: FakeStripe, order: Order)
     payment = paid(order)
     Order.objects.filter(pk=order.pk).update(status=OrderStatus.CANCELLED)
 
-    give_back_for_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
     run_jobs("payments.tasks.execute")
 
     assert stripe.refunded(payment.reference) == 10_000

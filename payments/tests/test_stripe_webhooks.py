@@ -16,7 +16,7 @@ from orders.models import Order, OrderStatus
 from payments.models import Payment, PaymentStatus, WebhookEvent
 from payments.services import staff
 from payments.services.paying import PayOrder, pay
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 from payments.tests.factories import OrderFactory, run_jobs
 from payments.tests.fake_stripe import ASKS_CUSTOMER, SUCCEEDS, FakeStripe, signed
 
@@ -100,7 +100,8 @@ def test_an_event_before_the_answer_pays_once(stripe: FakeStripe) -> None:
 def test_a_pending_refund_is_told_by_event(stripe: FakeStripe, status: str, refunded: int) -> None:
     payment = paid()
     stripe.refunds_begin_as = "pending"
-    staff.refund_payment(wish=StaffWish(payment.pk, StaffFactory.create(), amount=payment.amount))
+    clerk = StaffFactory.create()
+    staff.refund_payment(request=StaffRequest(payment.pk, clerk, amount=payment.amount))
     stripe.finish_refund(next(iter(stripe.refunds)), status)
 
     deliver(*stripe.events)

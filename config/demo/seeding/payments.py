@@ -14,7 +14,7 @@ from config.demo.seeding.step import Step
 from orders.models import OrderLine
 from payments.models import DayReport, Payment, RefundLine
 from payments.services import staff, statements
-from payments.services.staff import StaffWish
+from payments.services.staff import StaffRequest
 
 DAYS = 7
 PROVIDER = "test"
@@ -47,7 +47,7 @@ def make_refund(payment: Payment) -> None:
     line = OrderLine.objects.filter(order=payment.order_id).order_by("position")[0]
     clerk = User.objects.get(email=CLERK)
     reason = "The cover was torn."
-    staff.refund_payment(wish=StaffWish(payment.pk, clerk, reason=reason, items={line.pk: 1}))
+    staff.refund_payment(request=StaffRequest(payment.pk, clerk, reason=reason, items={line.pk: 1}))
 
 
 STEPS: tuple[Step[Any], ...] = (

@@ -35,10 +35,11 @@ class Command(BaseCommand):
         """Compare, print the differences, and exit with 1 when there are any."""
         day = options["day"] or timezone.now().astimezone(UTC).date() - timedelta(days=1)
         chosen = [options["provider"]] if options["provider"] else None
-        reports = [self._compare(one, day) for one in chosen or _all_providers()]
+        reports = [self._compare(provider, day) for provider in chosen or _all_providers()]
         if options["csv"]:
-            lines = [line for one in reports for line in csv_of(one, selectors.rows_of_report(one))]
-            options["csv"].write_text("".join(lines), "utf-8", newline="")
+            with options["csv"].open("w", encoding="utf-8", newline="") as file:
+                for report in reports:
+                    file.writelines(csv_of(report, selectors.rows_of_report(report)))
         if differing := sum(report.differing for report in reports):
             raise CommandError(f"{differing} differences.", returncode=1)
 

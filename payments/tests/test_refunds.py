@@ -13,8 +13,8 @@ from core.models import DomainEvent
 from orders.models import Order, OrderStatus
 from payments.models import Payment, PaymentStatus, SimulatedOperation
 from payments.services import staff
-from payments.services.giving_back import give_back_for_cancelled_order
-from payments.services.staff import StaffWish
+from payments.services.automatic_refunds import refund_cancelled_order
+from payments.services.staff import StaffRequest
 from payments.tests.factories import OrderFactory, jobs_named, paid, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -36,12 +36,12 @@ def authorized(order: Order, settings: Settings) -> Payment:
     return paid(order)
 
 
-def wish(payment: Payment, by: User, amount: str | None = None) -> StaffWish:
-    return StaffWish(payment.pk, by, Decimal(amount) if amount else None, "Because.")
+def request(payment: Payment, by: User, amount: str | None = None) -> StaffRequest:
+    return StaffRequest(payment.pk, by, Decimal(amount) if amount else None, "Because.")
 
 
 def test_a_partial_refund_leaves_the_order_paid(order: Order, clerk: User) -> None:
-    payment = staff.refund_payment(wish=wish(paid(order), clerk, "30.00"))
+    payment = staff.refund_payment(request=request(paid(order), clerk, "30.00"))
 
     order.refresh_from_db()
     assert (order.status, payment.status) == (OrderStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
@@ -53,20 +53,21 @@ def test_a_partial_refund_leaves_the_order_paid(order: Order, clerk: User) -> No
 
 def test_refunding_all_that_is_left_marks_the_order_refunded(order: Order, clerk: User) -> None:
     payment = paid(order)
-    staff.refund_payment(wish=wish(payment, clerk, "30.00"))
+    staff.refund_payment(request=request(payment, clerk, "30.00"))
 
-    payment = staff.refund_payment(wish=wish(payment, clerk))
+    payment = staff.refund_payment(request=request(payment, clerk))
 
     order.refresh_from_db()
     assert (order.status, payment.status) == (OrderStatus.REFUNDED, PaymentStatus.REFUNDED)
-    assert [one.amount for one in payment.transactions.order_by("at")] == [100, 30, 70]
+    amounts = payment.transactions.order_by("at").values_list("amount", flat=True)
+    assert list(amounts) == [100, 30, 70]
 
 
 def test_never_refunds_more_than_was_captured(order: Order, clerk: User) -> None:
-    payment = staff.refund_payment(wish=wish(paid(order), clerk, "30.00"))
+    payment = staff.refund_payment(request=request(paid(order), clerk, "30.00"))
 
     with pytest.raises(staff.RefundExceedsCaptured) as refusal:
-        staff.refund_payment(wish=wish(payment, clerk, "70.01"))
+        staff.refund_payment(request=request(payment, clerk, "70.01"))
 
     payment.refresh_from_db()
     assert refusal.value.members == {"refundable": "70.00"}
@@ -79,21 +80,21 @@ def test_an_amount_is_positive_and_in_whole_cents(order: Order, clerk: User, amo
     payment = paid(order)
 
     with pytest.raises(staff.InvalidAmount):
-        staff.refund_payment(wish=wish(payment, clerk, amount))
+        staff.refund_payment(request=request(payment, clerk, amount))
 
 
 def test_nothing_is_refunded_of_a_payment_that_waits(order: Order, clerk: User) -> None:
     payment = paid(order, "tok_requires_action")
 
     with pytest.raises(staff.RefundExceedsCaptured):
-        staff.refund_payment(wish=wish(payment, clerk))
+        staff.refund_payment(request=request(payment, clerk))
 
 
 def test_capturing_all_makes_the_order_paid(order: Order, authorized: Payment, clerk: User) -> None:
-    part = staff.capture_payment(wish=wish(authorized, clerk, "60.00"))
+    part = staff.capture_payment(request=request(authorized, clerk, "60.00"))
     assert (part.status, part.captured) == (PaymentStatus.AUTHORIZED, 60)
 
-    payment = staff.capture_payment(wish=wish(authorized, clerk))
+    payment = staff.capture_payment(request=request(authorized, clerk))
 
     order.refresh_from_db()
     assert (order.status, payment.status) == (OrderStatus.PAID, PaymentStatus.SUCCEEDED)
@@ -102,11 +103,11 @@ def test_capturing_all_makes_the_order_paid(order: Order, authorized: Payment, c
 
 def test_never_captures_more_than_is_authorized(authorized: Payment, clerk: User) -> None:
     with pytest.raises(staff.CaptureExceedsAuthorized):
-        staff.capture_payment(wish=wish(authorized, clerk, "100.01"))
+        staff.capture_payment(request=request(authorized, clerk, "100.01"))
 
 
 def test_voiding_releases_the_authorization(order: Order, authorized: Payment, clerk: User) -> None:
-    payment = staff.void_payment(wish=wish(authorized, clerk))
+    payment = staff.void_payment(request=request(authorized, clerk))
 
     order.refresh_from_db()
     assert (order.status, payment.status) == (OrderStatus.PENDING, PaymentStatus.CANCELLED)
@@ -114,16 +115,16 @@ def test_voiding_releases_the_authorization(order: Order, authorized: Payment, c
 
 
 def test_what_is_captured_is_not_voided(authorized: Payment, clerk: User) -> None:
-    staff.capture_payment(wish=wish(authorized, clerk, "60.00"))
+    staff.capture_payment(request=request(authorized, clerk, "60.00"))
 
     with pytest.raises(staff.NotVoidable):
-        staff.void_payment(wish=wish(authorized, clerk))
+        staff.void_payment(request=request(authorized, clerk))
 
 
 def test_a_voided_order_can_be_paid_again(
     order: Order, authorized: Payment, clerk: User, settings: Settings
 ) -> None:
-    staff.void_payment(wish=wish(authorized, clerk))
+    staff.void_payment(request=request(authorized, clerk))
     settings.PAYMENT_CAPTURE = "automatic"
 
     assert paid(order).status == PaymentStatus.SUCCEEDED
@@ -144,10 +145,10 @@ def test_a_cancelled_order_gives_its_money_back_once(
     payment = paid(order, token)
     Order.objects.filter(pk=order.pk).update(status=OrderStatus.CANCELLED)
 
-    give_back_for_cancelled_order(order_id=order.pk)
-    give_back_for_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
     run_jobs("payments.tasks.execute")
-    give_back_for_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
 
     payment.refresh_from_db()
     assert payment.status == status
@@ -156,6 +157,6 @@ def test_a_cancelled_order_gives_its_money_back_once(
 
 
 def test_a_cancelled_order_that_nobody_paid_has_nothing_to_give_back(order: Order) -> None:
-    give_back_for_cancelled_order(order_id=order.pk)
+    refund_cancelled_order(order_id=order.pk)
 
     assert not Payment.objects.exists()

@@ -14,7 +14,7 @@ from payments.services.locking import HeldPayment
 
 
 @dataclass(frozen=True)
-class Wish:
+class PaymentRequest:
     """What the provider is going to be asked, about which charge, why, and who wants it."""
 
     kind: TransactionKind
@@ -24,16 +24,16 @@ class Wish:
     by: User | None = None
 
 
-def write_request(held: HeldPayment, wish: Wish) -> PaymentTransaction:
+def write_request(held: HeldPayment, request: PaymentRequest) -> PaymentTransaction:
     """Write a transaction of which the answer is not known yet, and add it to ``held``."""
     transaction = PaymentTransaction(
         payment=held.payment,
         provider=held.payment.provider,
-        kind=wish.kind,
-        amount=wish.amount,
-        charge_reference=wish.charge_reference,
-        reason=wish.reason,
-        by=wish.by,
+        kind=request.kind,
+        amount=request.amount,
+        charge_reference=request.charge_reference,
+        reason=request.reason,
+        by=request.by,
         at=timezone.now(),
     )
     rows.insert(transaction)

@@ -1,4 +1,7 @@
-"""Money that must not stay: of a cancelled order, or taken twice. Written now, done by a job."""
+"""Refunds and voids that nobody asks for: of cancelled orders, returns and double charges.
+
+They are written in the transaction that makes them due, and carried out by a job.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,23 @@ from core import jobs
 from orders.models import Order
 from payments.models import PaymentTransaction, TransactionKind, TransactionStatus
 from payments.services.locking import HeldPayment, hold_payment
-from payments.services.requesting import Wish, write_request
-from payments.sums import is_voidable, open_charge, refundable, sums_of
+from payments.services.payment_requests import PaymentRequest, write_request
+from payments.sums import is_being_voided, is_voidable, open_charge, refundable, sums_of
 
 
 @database.atomic
-def give_back_for_cancelled_order(*, order_id: UUID) -> None:
+def refund_cancelled_order(*, order_id: UUID) -> None:
     """Refund or release whatever was paid for a cancelled order; doing it again changes nothing.
 
-    An attempt that is still under way is given back when its answer comes. Locks the order,
+    An attempt that is still under way is refunded when its answer comes. Locks the order,
     then the payment.
     """
     if Order.objects.filter(pk=order_id, payment__isnull=False).exists():
-        give_back(hold_payment(order_id=order_id))
+        return_money(hold_payment(order_id=order_id))
 
 
 @database.atomic
-def give_back_for_return(*, order_id: UUID, return_id: UUID, amount: Decimal) -> None:
+def refund_return(*, order_id: UUID, return_id: UUID, amount: Decimal) -> None:
     """Refund what returned goods cost, at most what is left of it; a second time does nothing.
 
     ``amount`` is in the order's currency. Locks the order, then the payment.
@@ -36,14 +39,14 @@ def give_back_for_return(*, order_id: UUID, return_id: UUID, amount: Decimal) ->
         return
     held = hold_payment(order_id=order_id)
     reason = f"Return {return_id}"
-    is_done = any(one.reason == reason for one in held.transactions)
+    is_done = any(transaction.reason == reason for transaction in held.transactions)
     left = min(amount, refundable(held.transactions))
     if left > 0 and not is_done:
-        _request(held, Wish(TransactionKind.REFUND, left, held.payment.reference, reason))
+        _request(held, PaymentRequest(TransactionKind.REFUND, left, held.payment.reference, reason))
 
 
 @database.atomic
-def end_waiting_attempt(*, order_id: UUID) -> None:
+def cancel_waiting_attempt(*, order_id: UUID) -> None:
     """Request the end of an attempt that awaits a customer who does not come.
 
     So the order becomes payable in another way, or is cancelled when its time is up. Locks
@@ -52,28 +55,28 @@ def end_waiting_attempt(*, order_id: UUID) -> None:
     held = hold_payment(order_id=order_id)
     if attempt := _unvoided_attempt(held):
         reason = "The customer did not act in time."
-        _request(held, Wish(TransactionKind.VOID, attempt.amount, attempt.reference, reason))
+        _request(held, _void_of(attempt, reason))
 
 
-def give_back(held: HeldPayment) -> None:
+def return_money(held: HeldPayment) -> None:
     """Request what returns all that is captured, authorized or waiting for the customer."""
     reference = held.payment.reference
     reason = "The order was cancelled."
     if amount := refundable(held.transactions):
-        _request(held, Wish(TransactionKind.REFUND, amount, reference, reason))
+        _request(held, PaymentRequest(TransactionKind.REFUND, amount, reference, reason))
     elif is_voidable(held.transactions):
         amount = sums_of(held.transactions).authorized
-        _request(held, Wish(TransactionKind.VOID, amount, reference, reason))
+        _request(held, PaymentRequest(TransactionKind.VOID, amount, reference, reason))
     elif attempt := _unvoided_attempt(held):
-        wish = Wish(TransactionKind.VOID, attempt.amount, attempt.reference, reason)
-        _request(held, wish)
+        _request(held, _void_of(attempt, reason))
 
 
-def give_back_charge(held: HeldPayment, charge: PaymentTransaction) -> None:
+def reverse_charge(held: HeldPayment, charge: PaymentTransaction) -> None:
     """Request what returns a charge that succeeded beside another one."""
     is_sale = charge.kind == TransactionKind.CAPTURE
     kind = TransactionKind.REFUND if is_sale else TransactionKind.VOID
-    _request(held, Wish(kind, charge.amount, charge.reference, "The order was paid twice."))
+    reason = "The order was paid twice."
+    _request(held, PaymentRequest(kind, charge.amount, charge.reference, reason))
 
 
 def _unvoided_attempt(held: HeldPayment) -> PaymentTransaction | None:
@@ -81,13 +84,15 @@ def _unvoided_attempt(held: HeldPayment) -> PaymentTransaction | None:
     attempt = open_charge(held.transactions)
     if attempt is None or attempt.status != TransactionStatus.REQUIRES_ACTION:
         return None
-    voids = [one for one in held.transactions if one.kind == TransactionKind.VOID]
-    is_voided = any(one.charge_reference == attempt.reference for one in voids)
-    return None if is_voided else attempt
+    return None if is_being_voided(attempt, held.transactions) else attempt
 
 
-def _request(held: HeldPayment, wish: Wish) -> None:
-    transaction = write_request(held, wish)
+def _void_of(attempt: PaymentTransaction, reason: str) -> PaymentRequest:
+    return PaymentRequest(TransactionKind.VOID, attempt.amount, attempt.reference, reason)
+
+
+def _request(held: HeldPayment, request: PaymentRequest) -> None:
+    transaction = write_request(held, request)
     jobs.configure_task("payments.tasks.execute", queue="payments").defer(
         transaction_id=str(transaction.pk)
     )

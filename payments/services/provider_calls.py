@@ -1,16 +1,13 @@
-"""Asking the provider: outside of every transaction and lock."""
+"""Calls of the provider, outside of every transaction and lock."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from uuid import UUID
 
 from payments.gateways import gateway_of
 from payments.gateways.base import (
     FollowUp,
-    Gateway,
-    GatewayResult,
     GatewayTimeout,
     GatewayUnavailable,
 )
@@ -29,7 +26,12 @@ def execute(*, transaction_id: UUID) -> Payment:
     transaction = PaymentTransaction.objects.select_related("payment").get(pk=transaction_id)
     if transaction.status != TransactionStatus.REQUESTED:
         return transaction.payment
-    call = _call_of(gateway_of(transaction.provider), transaction.kind)
+    gateway = gateway_of(transaction.provider)
+    calls = {
+        TransactionKind.CAPTURE: gateway.capture,
+        TransactionKind.REFUND: gateway.refund,
+        TransactionKind.VOID: gateway.void,
+    }
     follow_up = FollowUp(
         key=transaction.pk,
         charge_reference=transaction.charge_reference,
@@ -38,25 +40,16 @@ def execute(*, transaction_id: UUID) -> Payment:
         is_by_staff=transaction.by_id is not None,
     )
     try:
-        result = call(follow_up)
+        result = calls[TransactionKind(transaction.kind)](follow_up)
     except (GatewayTimeout, GatewayUnavailable) as error:
-        log_silence(transaction_id, error)
+        log_missing_answer(transaction_id, error)
         return transaction.payment
     return apply_result(transaction_id=transaction_id, result=result)
 
 
-def log_silence(transaction_id: UUID, error: Exception) -> None:
+def log_missing_answer(transaction_id: UUID, error: Exception) -> None:
     """Note that the provider was not reached or did not answer; reconciliation will ask again."""
     logger.warning(
         "no answer from the payment provider",
         extra={"transaction": str(transaction_id), "why": type(error).__name__},
     )
-
-
-def _call_of(gateway: Gateway, kind: str) -> Callable[[FollowUp], GatewayResult]:
-    calls = {
-        TransactionKind.CAPTURE: gateway.capture,
-        TransactionKind.REFUND: gateway.refund,
-        TransactionKind.VOID: gateway.void,
-    }
-    return calls[TransactionKind(kind)]

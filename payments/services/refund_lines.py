@@ -1,4 +1,4 @@
-"""Refunds of units and of the shipping: what they cost, and writing which they were."""
+"""Refunds of units and of the shipping: what they cost with tax, and the rows that say so."""
 
 from __future__ import annotations
 
@@ -24,44 +24,44 @@ class AlreadyRefunded(DomainError):
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What a refund is for: units by line, and perhaps the shipping."""
+class RefundedLines:
+    """What a refund is for: the cost of units by line, and perhaps of the shipping."""
 
     by_line: Mapping[UUID, RefundPart]
     shipping: RefundPart | None = None
 
     @property
     def amount(self) -> Decimal:
-        """What all of it costs, tax included."""
+        """The cost of all of it, tax included."""
         shipping = self.shipping.amount if self.shipping else Decimal(0)
         return sum((part.amount for part in self.by_line.values()), shipping)
 
 
-def parts_of(order: Order, quantities: Mapping[UUID, int], *, shipping: bool) -> Parts:
+def price_refund(order: Order, quantities: Mapping[UUID, int], *, shipping: bool) -> RefundedLines:
     """Return what units of a locked order, and its shipping, cost.
 
     Raises UnknownOrderLine, AlreadyRefunded.
     """
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order, pk__in=quantities)}
-    settled = refunds.refunded_parts(order)
+    refunded = refunds.refunded_parts(order)
     by_line = {}
     for line_id, units in quantities.items():
         if line_id not in lines:
             raise UnknownOrderLine(pointer="#/items")
-        before = settled.get(line_id, refunds.NO_REFUND)
+        before = refunded.get(line_id, refunds.NO_REFUND)
         left = max(lines[line_id].quantity - before.units, 0)
         if units > left:
-            told = f"Only {left} can be refunded."
-            raise AlreadyRefunded(told, pointer="#/items", item=str(line_id), refundable=left)
+            detail = f"Only {left} can be refunded."
+            raise AlreadyRefunded(detail, pointer="#/items", item=str(line_id), refundable=left)
         by_line[line_id] = refunds.line_refund(lines[line_id], units, before, order.currency)
-    return Parts(by_line, _shipping_of(order) if shipping else None)
+    return RefundedLines(by_line, _price_shipping(order) if shipping else None)
 
 
-def write_parts(transaction: PaymentTransaction, parts: Parts) -> None:
+def write_refund_lines(transaction: PaymentTransaction, lines: RefundedLines) -> None:
     """Write what a requested refund is for."""
-    named: list[tuple[UUID | None, RefundPart]] = [*parts.by_line.items()]
-    if parts.shipping:
-        named.append((None, parts.shipping))
+    named: list[tuple[UUID | None, RefundPart]] = [*lines.by_line.items()]
+    if lines.shipping:
+        named.append((None, lines.shipping))
     RefundLine.objects.bulk_create(
         RefundLine(
             transaction=transaction,
@@ -74,7 +74,7 @@ def write_parts(transaction: PaymentTransaction, parts: Parts) -> None:
     )
 
 
-def _shipping_of(order: Order) -> RefundPart:
+def _price_shipping(order: Order) -> RefundPart:
     if selectors.is_shipping_refunded(order):
         raise AlreadyRefunded("The shipping was refunded before.", pointer="#/shipping")
     return refunds.shipping_refund(order)
