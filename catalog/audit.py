@@ -159,3 +159,38 @@ def living_categories_have_living_parents() -> Iterator[Discrepancy]:
         FROM catalog_category AS node JOIN catalog_category AS parent ON parent.id = node.parent_id
         WHERE node.deleted_at IS NULL AND parent.deleted_at IS NOT NULL
     """)
+
+
+@identity("the branches of a category tree do not overlap")
+def branches_do_not_overlap() -> Iterator[Discrepancy]:
+    """Find categories that begin inside another one and end outside it."""
+    return rows("""
+        SELECT node.slug, concat('within ', node.lft, ' to ', node.rght, ', or beside it'),
+               concat(other.slug, ' from ', other.lft, ' to ', other.rght)
+        FROM catalog_category AS node JOIN catalog_category AS other
+          ON other.tree_id = node.tree_id AND other.lft > node.lft AND other.lft < node.rght
+             AND other.rght > node.rght
+    """)
+
+
+@identity("a deleted category is alone in a tree of its own")
+def deleted_categories_left_the_tree() -> Iterator[Discrepancy]:
+    """Find deleted categories that a reader of the tree would meet."""
+    return rows("""
+        SELECT node.slug, 'a tree of its own', concat('tree ', node.tree_id)
+        FROM catalog_category AS node
+        WHERE node.deleted_at IS NOT NULL AND (node.parent_id IS NOT NULL OR EXISTS (
+            SELECT FROM catalog_category AS other
+            WHERE other.tree_id = node.tree_id AND other.id <> node.id))
+    """)
+
+
+@identity("a living product is filed under a living category")
+def products_have_living_categories() -> Iterator[Discrepancy]:
+    """Find products that no category leads to."""
+    return rows("""
+        SELECT product.slug, 'a living category', category.slug || ', deleted'
+        FROM catalog_product AS product
+        JOIN catalog_category AS category ON category.id = product.category_id
+        WHERE product.deleted_at IS NULL AND category.deleted_at IS NOT NULL
+    """)

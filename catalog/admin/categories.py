@@ -47,7 +47,7 @@ class CategoryAdmin(FormerAddressesMixin, ServiceAdmin, DraggableMPTTAdmin):
     fields: ClassVar = ("name", "slug", "former_addresses", "parent", "description", "image")
     prepopulated_fields: ClassVar = {"slug": ("name",)}
     autocomplete_fields: ClassVar = ("parent",)
-    actions: ClassVar = ("move_up", "move_down")
+    actions: ClassVar = ("move_up", "move_down", "restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         """Return the categories with the products filed directly under them."""
@@ -97,13 +97,26 @@ class CategoryAdmin(FormerAddressesMixin, ServiceAdmin, DraggableMPTTAdmin):
     def move_up(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
         """Change places with the sibling before."""
         for category in queryset.order_by("tree_id", "lft"):
-            self._move(category, category.get_previous_sibling(), "left")
+            category.refresh_from_db()
+            self._move(category, category.get_previous_sibling(deleted_at=None), "left")
 
     @admin.action(description="Move down among its siblings", permissions=["change"])
     def move_down(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
         """Change places with the sibling after."""
         for category in queryset.order_by("-tree_id", "-lft"):
-            self._move(category, category.get_next_sibling(), "right")
+            category.refresh_from_db()
+            self._move(category, category.get_next_sibling(deleted_at=None), "right")
+
+    @admin.action(description="Restore what was deleted", permissions=["delete"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
+        """Bring deleted categories back, each that can be, the last deleted first."""
+        for category in queryset.exclude(deleted_at=None).order_by("-deleted_at", "pk"):
+            try:
+                services.restore_category(category_id=category.pk)
+            except DomainError as refusal:
+                self.message_user(request, f"{category}: {refusal.detail}", messages.ERROR)
+            else:
+                self.message_user(request, f"{category} is back.", messages.SUCCESS)
 
     def _move(self, category: Category, sibling: Category | None, position: str) -> None:
         if sibling is not None:

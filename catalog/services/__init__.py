@@ -8,6 +8,7 @@ from catalog.services.categories import (
     default_category,
     delete_category,
     move_category,
+    restore_category,
     update_category,
 )
 from catalog.services.images import add_images, change_image, delete_image
@@ -53,6 +54,7 @@ __all__ = [
     "move_category",
     "note_sale",
     "recount_sales",
+    "restore_category",
     "restore_product",
     "set_active",
     "settle_for_seller",

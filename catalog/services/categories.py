@@ -112,8 +112,10 @@ def move_category(
 def delete_category(*, category_id: UUID, reassign_to: Category | None = None) -> None:
     """Take a category out of the tree; products and children go to ``reassign_to``.
 
+    Locks its row: a product that is being filed under it meanwhile is waited for.
     Raises NotFound, CategoryNotEmpty, InvalidMove when it would go below itself.
     """
+    list(Category.objects.filter(pk=category_id).select_for_update().values("pk"))
     category = _fresh(category_id)
     children = list(Category.objects.filter(parent=category))
     products = Product.all_objects.filter(category=category)
@@ -126,6 +128,21 @@ def delete_category(*, category_id: UUID, reassign_to: Category | None = None) -
             _move(_fresh(child.pk), reassign_to, position="last-child")
         products.update(category=reassign_to)
     _fresh(category_id).delete()
+
+
+@locking_tree
+def restore_category(*, category_id: UUID) -> Category:
+    """Bring a deleted category back below its former parent, or the nearest that is left.
+
+    Raises NotFound, SlugTaken, InvalidMove where it would be too deep by now.
+    """
+    category: Category | None = Category.all_objects.filter(pk=category_id).first()
+    if category is None or category.deleted_at is None:
+        raise NotFound("There is no such deleted category.")
+    with refusing_duplicates():
+        category.restore()
+    _check_depth(category.parent, height=0)
+    return _fresh(category_id)
 
 
 @locking_tree

@@ -63,6 +63,7 @@ def create_product(*, fields: ProductFields, variants: Sequence[VariantFields]) 
     check_attributes(category_id=category.pk, attributes=fields.get("attributes", {}))
     with refusing_duplicates():
         product: Product = Product.objects.create(**fields)
+    _check_category(product)
     for place, variant in enumerate(variants):
         variant.setdefault("position", place)
         insert_variant(product, variant)
@@ -80,9 +81,9 @@ def update_product(
     Locks the product. Raises NotFound, SeveralVariants, InvalidPrice, InvalidSchedule,
     InvalidAttribute, SlugTaken, SkuTaken.
     """
-    product = lock_product(product_id=product_id)
     if "category" in changes:
         changes["category"] = changes["category"] or default_category()
+    product = lock_product(product_id=product_id)
     settle_schedule(product, changes, now=timezone.now())
     remember_slug(product, wanted=changes.get("slug"))
     for name, value in changes.items():
@@ -91,10 +92,21 @@ def update_product(
         check_attributes(category_id=product.category_id, attributes=product.attributes)
     with refusing_duplicates():
         product.save(update_fields=[*changes, "updated_at"])
+    if "category" in changes:
+        _check_category(product)
     if variant_changes:
         change_variant(variant=_only_variant(product), changes=variant_changes)
         product.refresh_from_db()
     return product
+
+
+def _check_category(product: Product) -> None:
+    """Refuse a category that was deleted meanwhile; from here on its deletion waits for us.
+
+    Asked after the product was written: its foreign key is a lock on the category's row.
+    """
+    if not Category.objects.filter(pk=product.category_id).exists():
+        raise InvalidInput("There is no such category.", pointer="#/category")
 
 
 def _only_variant(product: Product) -> ProductVariant:
@@ -123,17 +135,23 @@ def delete_product(*, product_id: UUID) -> None:
 def restore_product(*, product_id: UUID) -> Product:
     """Bring a deleted product back, with the variants that were deleted together with it.
 
-    Locks the product. Raises NotFound, SlugTaken, SkuTaken.
+    Where its category is gone, it is filed under "Uncategorized". Locks the product.
+    Raises NotFound, SlugTaken, SkuTaken.
     """
-    locked = Product.all_objects.select_for_update(no_key=True)
-    product: Product | None = locked.filter(pk=product_id).exclude(deleted_at=None).first()
+    rows = Product.all_objects.filter(pk=product_id).exclude(deleted_at=None)
+    # The tree is locked before products are, as wherever both are.
+    is_homeless = rows.filter(category__deleted_at__isnull=False).exists()
+    category = default_category() if is_homeless else None
+    product: Product | None = rows.select_for_update(no_key=True).first()
     if product is None:
         raise NotFound("There is no such deleted product.")
     variants = ProductVariant.all_objects.filter(product=product, deleted_at=product.deleted_at)
     with refusing_duplicates():
         variants.update(deleted_at=None, updated_at=timezone.now())
         product.deleted_at = None
-        product.save(update_fields=["deleted_at", "updated_at"])
+        product.category = category or product.category
+        product.save(update_fields=["deleted_at", "category", "updated_at"])
+    _check_category(product)
     listing.refresh_products(product_ids=[product_id])
     product.refresh_from_db()
     return product

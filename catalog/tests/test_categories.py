@@ -1,19 +1,11 @@
-"""The category tree and brands over HTTP, and the tree under concurrent moves."""
-
-import random
-from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+"""The category tree and brands over HTTP."""
 
 import pytest
-from django.db import connection
 from rest_framework.test import APIClient
 
-from catalog import services
 from catalog.models import Category
-from catalog.services.categories import InvalidMove
 from catalog.tests.factories import BrandFactory, CategoryFactory, ProductFactory
 from core.audit import identities
-from core.errors import NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -157,37 +149,3 @@ def test_keeps_a_brand_that_products_carry(manager: APIClient) -> None:
     assert (response.status_code, response.json()["code"]) == (409, "brand_in_use")
     brand.refresh_from_db()
     assert brand.deleted_at is None
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_keeps_its_shape_under_eight_movers() -> None:
-    roots = [CategoryFactory.create() for _ in range(4)]
-    nodes = [category.pk for category in roots]
-    nodes += [CategoryFactory.create(parent=parent).pk for parent in roots for _ in range(3)]
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(move_about, [nodes] * 8, range(8)))
-
-    assert discrepancies() == []
-    assert Category.objects.count() == 16 + 8
-
-
-def move_about(nodes: list[UUID], seed: int) -> None:
-    """Move, add, rename and delete categories at random."""
-    chance = random.Random(seed)
-    try:
-        services.create_category(fields={"name": f"mover {seed}"})
-        for _ in range(12):
-            moved, target = chance.sample(nodes, 2)
-            try:
-                services.move_category(
-                    category_id=moved,
-                    target=Category.objects.get(pk=target),
-                    position=chance.choice(["first-child", "last-child", "left", "right"]),
-                )
-                services.update_category(category_id=moved, changes={"name": f"by {seed}"})
-            except (InvalidMove, NotFound):
-                continue
-    finally:
-        connection.close()
