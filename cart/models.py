@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,7 +14,6 @@ from accounts.models import User
 from catalog.models import ProductVariant
 from core.fields import CurrencyField, MoneyField
 from core.models import TimestampedModel
-from pricing.totals import PriceBreak
 
 MAXIMUM_QUANTITY = 10_000
 
@@ -70,10 +70,10 @@ class CartItem(TimestampedModel):
     quantity = models.PositiveIntegerField()
     unit_price_seen = MoneyField()
 
-    # From cart.selectors.items_of: the path of the product's first picture, the price breaks
+    # From cart.selectors.lines_of: the path of the product's first picture, the price breaks
     # that the cart's owner enjoys, and how many units the stock could give.
     image: str | None
-    breaks: Sequence[PriceBreak]
+    breaks: Sequence[Sequence[Decimal]]
     units: int
 
     class Meta:
@@ -130,3 +130,9 @@ class SavedItem(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.variant_id}"
+
+
+def columns_of(model: type[models.Model], *names: str) -> str:
+    """Return the columns of a model's fields, as a list in SQL."""
+    columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
+    return ", ".join(columns[name] for name in names)

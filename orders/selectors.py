@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from cart.models import Cart
 from cart.tokens import digest_of
-from core.compiled import CompiledQuery
 from core.errors import NotFound
 from core.money import quantize
 from orders import numbers
@@ -95,21 +94,12 @@ def orders_of(user: User) -> QuerySet[Order]:
     return Order.objects.filter(customer=user)
 
 
-_OF_CUSTOMER = CompiledQuery(
-    lambda key, customer: Order.objects.filter(pk=key, customer=customer).only("pk"), UUID, UUID
-)
-_OF_GUEST = CompiledQuery(
-    lambda key, digest: Order.objects.filter(pk=key, guest_token_digest=digest).only("pk"),
-    UUID,
-    str,
-)
-
-
 def is_own_order(*, order_id: UUID, customer: User | None, token: str) -> bool:
     """Tell whether the order is the customer's, or the guest's who holds the cart's token."""
+    orders = Order.objects.filter(pk=order_id)
     if customer:
-        return _OF_CUSTOMER.first(order_id, customer.pk) is not None
-    return bool(token) and _OF_GUEST.first(order_id, digest_of(token)) is not None
+        return orders.filter(customer=customer).exists()
+    return bool(token) and orders.filter(guest_token_digest=digest_of(token)).exists()
 
 
 def orders_of_guest(token: str) -> QuerySet[Order]:
@@ -117,17 +107,12 @@ def orders_of_guest(token: str) -> QuerySet[Order]:
     return orders_visible_to(Reader(token=token))
 
 
-_LOCKED_ORDER = CompiledQuery(
-    lambda order_id: Order.objects.select_for_update().filter(pk=order_id), UUID
-)
-
-
 def lock_order(order_id: UUID) -> Order:
     """Return the order with its row locked until the transaction ends.
 
     Raises Order.DoesNotExist. Comes after the cart's lock and before the payment's.
     """
-    return _LOCKED_ORDER.get(order_id)
+    return Order.objects.select_for_update().get(pk=order_id)
 
 
 def with_figures(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar, Final
-from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
@@ -19,7 +18,13 @@ from accounts.models import User
 from core.errors import DomainError, InvalidInput
 from core.money import quantize
 from pricing.models import Coupon, CouponKind
-from pricing.totals import Discount, FixedDiscount, FreeShipping, PercentageDiscount
+from pricing.totals import (
+    Discount,
+    FixedDiscount,
+    FreeShipping,
+    PercentageDiscount,
+    PricedLine,
+)
 
 _KINDS: Final = (CouponKind.PERCENTAGE, CouponKind.FIXED_AMOUNT, CouponKind.FREE_SHIPPING)
 
@@ -74,15 +79,14 @@ class CouponNotApplicable(CouponRefused):
 
 
 Problem = UnknownCoupon | CouponRefused
-
-
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """A line as coupons see it: what its units cost together; ``key`` is its key in the totals."""
-
-    key: UUID
-    product_id: UUID
-    price: Decimal
+COUPON_ERRORS: Final = (
+    UnknownCoupon,
+    CouponNotStarted,
+    CouponExpired,
+    CouponUsedUp,
+    CouponMinimumNotMet,
+    CouponNotApplicable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +127,17 @@ def normalised(code: str) -> str:
 
 
 def offer_of(
-    coupon: Coupon, *, goods: Sequence[Goods], currency: str, now: datetime | None
+    coupon: Coupon, *, lines: Sequence[PricedLine], currency: str, now: datetime | None
 ) -> Offer:
-    """Return what a coupon, loaded with its reach, gives for ``goods`` in ``currency``.
+    """Return what a coupon, loaded with its reach, gives for ``lines`` in ``currency``.
 
     ``now`` is None for an order that uses it already: its time and uses are not asked again.
     """
-    covered = [one for one in goods if not coupon.is_restricted or one.product_id in coupon.covered]
+    covered = [
+        line for line in lines if not coupon.is_restricted or line.product_id in coupon.covered
+    ]
     problem = _problem_of_time(coupon, now) if now else None
-    problem = problem or _problem_of_goods(coupon, goods, covered, currency)
+    problem = problem or _problem_of_lines(coupon, lines, covered, currency)
     if problem:
         return Offer(coupon.code, coupon, problem=problem)
     return Offer(coupon.code, coupon, discount=_discount(coupon, covered))
@@ -156,17 +162,17 @@ def _problem_of_uses(coupon: Coupon) -> CouponUsedUp | None:
     return None
 
 
-def _problem_of_goods(
-    coupon: Coupon, goods: Sequence[Goods], covered: Sequence[Goods], currency: str
+def _problem_of_lines(
+    coupon: Coupon, lines: Sequence[PricedLine], covered: Sequence[PricedLine], currency: str
 ) -> Problem | None:
     has_money = coupon.kind == CouponKind.FIXED_AMOUNT or coupon.minimum_subtotal is not None
     if has_money and coupon.currency != currency:
         return CouponNotApplicable(
             f"This coupon is for prices in {coupon.currency}.", coupon=coupon.code
         )
-    if goods and not covered:
+    if lines and not covered:
         return CouponNotApplicable(coupon=coupon.code)
-    price = sum((one.price for one in covered), Decimal(0))
+    price = sum((line.price for line in covered), Decimal(0))
     if coupon.minimum_subtotal is not None and price < coupon.minimum_subtotal:
         least = quantize(coupon.minimum_subtotal, currency)
         return CouponMinimumNotMet(
@@ -177,8 +183,8 @@ def _problem_of_goods(
     return None
 
 
-def _discount(coupon: Coupon, covered: Sequence[Goods]) -> Discount:
-    keys = frozenset(one.key for one in covered) if coupon.is_restricted else None
+def _discount(coupon: Coupon, covered: Sequence[PricedLine]) -> Discount:
+    keys = frozenset(line.key for line in covered) if coupon.is_restricted else None
     if coupon.kind == CouponKind.FREE_SHIPPING:
         return FreeShipping()
     if coupon.kind == CouponKind.FIXED_AMOUNT:

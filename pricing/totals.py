@@ -32,18 +32,29 @@ def unit_price_of(quantity: int, *, price: Decimal, breaks: Sequence[PriceBreak]
 
     It never rises with the quantity, and is never above ``price``, the catalog's.
     """
-    reached = (one.price for one in breaks if one.minimum_quantity <= quantity)
+    reached = (
+        price_break.price for price_break in breaks if price_break.minimum_quantity <= quantity
+    )
     return min([price, *reached])
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """So many units of something at a price; ``key`` finds it again in the answer."""
+    """So many units of something at a price; ``key`` finds it again in the answer.
+
+    By its product a coupon knows whether it is for the line.
+    """
 
     key: UUID
     unit_price: Decimal
     quantity: int
     tax_class: str
+    product_id: UUID | None = None
+
+    @property
+    def price(self) -> Decimal:
+        """What the units cost together, before discounts and tax."""
+        return self.unit_price * self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,6 @@ class TaxTable:
     is_inclusive: bool
 
     def rate_of(self, tax_class: str) -> Decimal:
-        """Return the rate of a tax class."""
         return self.rates.get(tax_class, ZERO)
 
     def tax_in(self, amount: Decimal, tax_class: str, currency: str) -> Decimal:
@@ -115,8 +125,8 @@ class LineTotals:
 class Totals:
     """What an order costs, with its lines in the order they were given.
 
-    ``discounts`` says what each discount was worth, in the order they were given; what free
-    shipping was worth is not part of ``discount_total``, since ``shipping_total`` lacks it.
+    ``discounts`` says what each discount took off, in the order they were given; what free
+    shipping took off is not part of ``discount_total``, since ``shipping_total`` lacks it.
     """
 
     currency: str
@@ -149,14 +159,14 @@ def compute_totals(
     unit_prices = {line.key: quantize(line.unit_price, currency) for line in lines}
     prices = {line.key: unit_prices[line.key] * line.quantity for line in lines}
     charge = shipping or ShippingCharge(ZERO, "")
-    left, worth = _take_off(prices, discounts, currency)
+    left, amounts = _take_off(prices, discounts, currency)
     if any(isinstance(discount, FreeShipping) for discount in discounts):
-        worth = _worth_of_shipping(worth, discounts, quantize(charge.price, currency))
+        amounts = _with_free_shipping(amounts, discounts, quantize(charge.price, currency))
         charge = ShippingCharge(ZERO, charge.tax_class)
     priced = tuple(
         _line_totals(line, unit_prices[line.key], left[line.key], tax, currency) for line in lines
     )
-    return replace(_add_up(priced, charge, tax, currency), discounts=tuple(worth))
+    return replace(_add_up(priced, charge, tax, currency), discounts=tuple(amounts))
 
 
 def _take_off(
@@ -167,15 +177,15 @@ def _take_off(
     Lines are gone through by their keys, so that their order does not matter.
     """
     left = {key: prices[key] for key in sorted(prices)}
-    worth = []
+    amounts = []
     for discount in discounts:
         keys = [key for key in left if _is_for(discount, key)]
-        amount = _worth_of(discount, _sum(left[key] for key in keys), currency)
+        amount = _amount_of(discount, _sum(left[key] for key in keys), currency)
         parts = allocate(amount, [left[key] for key in keys], currency)
         for key, part in zip(keys, parts, strict=True):
             left[key] -= part
-        worth.append(amount)
-    return left, worth
+        amounts.append(amount)
+    return left, amounts
 
 
 def _is_for(discount: Discount, key: UUID) -> bool:
@@ -184,7 +194,7 @@ def _is_for(discount: Discount, key: UUID) -> bool:
     return discount.keys is None or key in discount.keys
 
 
-def _worth_of(discount: Discount, price: Decimal, currency: str) -> Decimal:
+def _amount_of(discount: Discount, price: Decimal, currency: str) -> Decimal:
     """Return what a discount takes off goods of this price: never more than it."""
     if isinstance(discount, FreeShipping):
         return ZERO
@@ -192,12 +202,14 @@ def _worth_of(discount: Discount, price: Decimal, currency: str) -> Decimal:
     return min(max(quantize(off, currency), ZERO), price)
 
 
-def _worth_of_shipping(
-    worth: Sequence[Decimal], discounts: Sequence[Discount], price: Decimal
+def _with_free_shipping(
+    amounts: Sequence[Decimal], discounts: Sequence[Discount], price: Decimal
 ) -> list[Decimal]:
-    """Let the first discount that makes delivery free be worth what it costs."""
-    first = next(i for i, one in enumerate(discounts) if isinstance(one, FreeShipping))
-    return [*worth[:first], price, *worth[first + 1 :]]
+    """Let the first discount that makes delivery free take off what it costs."""
+    first = next(
+        index for index, discount in enumerate(discounts) if isinstance(discount, FreeShipping)
+    )
+    return [*amounts[:first], price, *amounts[first + 1 :]]
 
 
 def _line_totals(

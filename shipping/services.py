@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from core.compiled import CompiledQuery
@@ -43,39 +43,34 @@ _CHOSEN_METHOD = CompiledQuery(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """What is to be sent: what it costs in ``currency``, and what it weighs."""
-
-    currency: str
-    subtotal: Decimal
-    weight_grams: int
+QUOTE_METHOD_ERRORS: Final = (CountryNotServed, ShippingUnavailable)
 
 
 def quote_method(
-    *, method_id: UUID, country: str, goods: Goods, postal_code: str = ""
+    *,
+    method_id: UUID,
+    country: str,
+    currency: str,
+    subtotal: Decimal,
+    weight_grams: int,
+    postal_code: str = "",
 ) -> ShippingOption:
-    """Return the chosen method with its price for these goods; one query when it is available.
+    """Return the chosen method with its price for goods that cost ``subtotal`` in ``currency``.
 
-    Raises CountryNotServed or ShippingUnavailable.
+    One query when it is available.
     """
     code = selectors.normalised_postal_code(postal_code)
-    methods = _CHOSEN_METHOD.all(country, goods.currency, code, method_id)
-    options = selectors.options_among(
-        methods, subtotal=goods.subtotal, weight_grams=goods.weight_grams
-    )
+    methods = _CHOSEN_METHOD.all(country, currency, code, method_id)
+    options = selectors.options_among(methods, subtotal=subtotal, weight_grams=weight_grams)
     if options:
         return options[0]
     raise ShippingUnavailable if selectors.delivers_to(country) else CountryNotServed
 
 
-def options_to(*, country: str, goods: Goods, postal_code: str = "") -> list[ShippingOption]:
-    """Return how goods can be sent to an address, each way with its price; one query."""
-    methods = selectors.methods_to(
-        country=country,
-        currency=goods.currency,
-        postal_code=selectors.normalised_postal_code(postal_code),
-    )
-    return selectors.options_among(
-        methods, subtotal=goods.subtotal, weight_grams=goods.weight_grams
-    )
+def options_to(
+    *, country: str, currency: str, subtotal: Decimal, weight_grams: int, postal_code: str = ""
+) -> list[ShippingOption]:
+    """Return how such goods can be sent to an address, each way with its price: one query."""
+    code = selectors.normalised_postal_code(postal_code)
+    methods = selectors.methods_to(country=country, currency=currency, postal_code=code)
+    return selectors.options_among(methods, subtotal=subtotal, weight_grams=weight_grams)

@@ -11,11 +11,10 @@ from cart import selectors, services
 from cart.api import examples
 from cart.api.callers import owner_of
 from cart.api.serializers import ApplyCouponSerializer, CartSerializer
-from cart.api.views import COUPON_ERRORS, CartApiViewSet
-from cart.services import TooManyCoupons
+from cart.api.views import CartApiViewSet
+from cart.services import APPLY_COUPON_ERRORS, REMOVE_COUPON_ERRORS
 from core.api.access import anyone
 from core.api.schema import CART_TOKEN, operation
-from core.errors import NotFound
 from core.rate_limits import Limit, RateLimited
 
 
@@ -33,7 +32,7 @@ class CartCouponViewSet(CartApiViewSet):
         status=201,
         request_example={"code": "WELCOME10"},
         example=examples.CART_WITH_COUPON,
-        errors=[*COUPON_ERRORS, TooManyCoupons, RateLimited],
+        errors=(*APPLY_COUPON_ERRORS, RateLimited),
         parameters=[CART_TOKEN],
     )
     def create(self, request: Request) -> Response:
@@ -46,7 +45,7 @@ class CartCouponViewSet(CartApiViewSet):
         owner = selectors.owner_who_writes(owner=owner_of(request))
         return self.answer(services.apply_coupon(owner=owner, code=code), status=201)
 
-    @operation("Remove a coupon", status=204, errors=[NotFound], parameters=[CART_TOKEN])
+    @operation("Remove a coupon", status=204, errors=REMOVE_COUPON_ERRORS, parameters=[CART_TOKEN])
     def destroy(self, request: Request, code: str) -> Response:
         """Take a coupon out of the cart."""
         services.remove_coupon(owner=owner_of(request), code=code)

@@ -8,18 +8,16 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cart import saved_items, services
+from cart import selectors, services
 from cart.api import examples
 from cart.api.callers import owner_of
 from cart.api.serializers import CartSerializer, SavedItemSerializer, SavedItemsSerializer
 from cart.api.views import CartApiViewSet, one_page
 from cart.models import SavedItem
-from cart.services import CartFull, CurrencyMismatch, NotForSale, QuantityTooLarge, SavedListFull
+from cart.services import MOVE_TO_CART_ERRORS, REMOVE_SAVED_ERRORS, SAVE_FOR_LATER_ERRORS
 from core.api.access import anyone
 from core.api.filters import refuse_unknown_parameters
 from core.api.schema import CART_TOKEN, operation
-from core.errors import NotFound
-from inventory.services import InsufficientStock
 
 
 class SavedItemViewSet(CartApiViewSet):
@@ -44,7 +42,7 @@ class SavedItemViewSet(CartApiViewSet):
     def read(self, request: Request) -> Response:
         """Return what was put aside, the latest first, at present prices and with what there is."""
         refuse_unknown_parameters(request, set())
-        lines = saved_items.saved_lines_of(owner=owner_of(request))
+        lines = selectors.saved_lines_of(owner=owner_of(request))
         context = self.get_serializer_context()
         rows = SavedItemSerializer(lines, many=True, context=context).data
         return Response(one_page(list(rows)))
@@ -53,7 +51,7 @@ class SavedItemViewSet(CartApiViewSet):
         "Save for later",
         response=CartSerializer,
         example=examples.CART,
-        errors=[NotFound, SavedListFull],
+        errors=SAVE_FOR_LATER_ERRORS,
         parameters=[CART_TOKEN],
     )
     def save(self, request: Request, pk: UUID) -> Response:
@@ -64,14 +62,7 @@ class SavedItemViewSet(CartApiViewSet):
         "Move to the cart",
         response=CartSerializer,
         example=examples.CART,
-        errors=[
-            NotFound,
-            NotForSale,
-            InsufficientStock,
-            QuantityTooLarge,
-            CurrencyMismatch,
-            CartFull,
-        ],
+        errors=MOVE_TO_CART_ERRORS,
         parameters=[CART_TOKEN],
     )
     def move(self, request: Request, pk: UUID) -> Response:
@@ -81,7 +72,9 @@ class SavedItemViewSet(CartApiViewSet):
         """
         return self.answer(services.move_to_cart(owner=owner_of(request), saved_id=pk))
 
-    @operation("Forget what is saved", status=204, errors=[NotFound], parameters=[CART_TOKEN])
+    @operation(
+        "Forget what is saved", status=204, errors=REMOVE_SAVED_ERRORS, parameters=[CART_TOKEN]
+    )
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Take it off the list."""
         services.remove_saved(owner=owner_of(request), saved_id=pk)

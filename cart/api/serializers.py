@@ -7,8 +7,8 @@ from typing import Any
 from django.core.files.storage import default_storage
 from rest_framework import serializers
 
+from cart.basket import BasketLine, CouponDiscount
 from cart.models import MAXIMUM_QUANTITY
-from cart.selectors import CartLine, CouponWorth
 from cart.services import RequestedItem
 from cart.services.coupons import MAXIMUM_COUPONS
 from cart.services.items import MAXIMUM_LINES
@@ -20,7 +20,7 @@ from shipping.selectors import ShippingOption
 MAXIMUM_CODE = 40
 
 
-class CartProductSerializer(serializers.Serializer[CartLine]):
+class CartProductSerializer(serializers.Serializer[BasketLine]):
     """The product of a line."""
 
     id = serializers.UUIDField(source="variant.product_id")
@@ -28,7 +28,7 @@ class CartProductSerializer(serializers.Serializer[CartLine]):
     slug = serializers.SlugField(source="variant.product.slug")
     image = serializers.SerializerMethodField(help_text="The address of its first picture.")
 
-    def get_image(self, line: CartLine) -> str | None:
+    def get_image(self, line: BasketLine) -> str | None:
         """Return the address of the product's first picture, in full."""
         if not line.image:
             return None
@@ -46,8 +46,8 @@ class CartVariantSerializer(serializers.Serializer[Any]):
     options = serializers.DictField(child=serializers.CharField())
 
 
-class QuoteLineSerializer(serializers.Serializer[CartLine]):
-    """Units of a variant that someone wants."""
+class QuoteLineSerializer(serializers.Serializer[BasketLine]):
+    """Units of a variant at a present price."""
 
     product = CartProductSerializer(source="*")
     variant = CartVariantSerializer()
@@ -94,7 +94,7 @@ class CartContentsSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(allow_null=True)
     token = serializers.SerializerMethodField(help_text="A guest's key to the cart.")
     currency = CurrencyField()
-    items = CartItemSerializer(many=True, source="lines")
+    items = CartItemSerializer(many=True, source="basket.lines")
 
     def get_token(self, cart: Any) -> str | None:
         """Return the guest's token."""
@@ -105,7 +105,7 @@ class QuoteContentsSerializer(serializers.Serializer[Any]):
     """A quote without its totals."""
 
     currency = CurrencyField()
-    items = QuoteLineSerializer(many=True, source="lines")
+    items = QuoteLineSerializer(many=True, source="basket.lines")
 
 
 class CouponProblemSerializer(serializers.Serializer[Any]):
@@ -115,8 +115,8 @@ class CouponProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class DiscountSerializer(serializers.Serializer[CouponWorth]):
-    """What a code is worth."""
+class DiscountSerializer(serializers.Serializer[CouponDiscount]):
+    """A code and what it takes off."""
 
     code = serializers.CharField(source="offer.code")
     name = serializers.CharField(source="offer.coupon.name", default="")
@@ -136,14 +136,14 @@ class TotalsSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="The codes that count now."
     )
     discounts = DiscountSerializer(
-        many=True, help_text="Every code that was put in, with what it is worth."
+        many=True, help_text="Every code that was put in, with what it takes off."
     )
     subtotal = MoneyField(source="totals.subtotal")
     discount_total = MoneyField(source="totals.discount_total")
     shipping_total = MoneyField(allow_null=True)
     tax_total = MoneyField(allow_null=True)
     total = MoneyField(source="totals.total")
-    item_count = serializers.IntegerField()
+    item_count = serializers.IntegerField(source="basket.item_count")
 
 
 class CartSerializer(CartContentsSerializer, TotalsSerializer):
@@ -153,7 +153,7 @@ class CartSerializer(CartContentsSerializer, TotalsSerializer):
 
 
 class ShortfallSerializer(serializers.Serializer[Any]):
-    """A variant of which fewer units joined than were wanted."""
+    """A variant of which fewer units joined than were asked for."""
 
     variant = serializers.UUIDField(source="variant_id")
     requested = serializers.IntegerField()
@@ -193,7 +193,7 @@ class AddItemSerializer(RequestedItemSerializer):
 
 
 class ChangeQuantitySerializer(serializers.Serializer[Any]):
-    """Set how many units are wanted; 0 removes the item."""
+    """Set how many units there shall be; 0 removes the item."""
 
     quantity = serializers.IntegerField(min_value=0, max_value=MAXIMUM_QUANTITY)
 
@@ -230,7 +230,7 @@ class ApplyCouponSerializer(serializers.Serializer[Any]):
 
 
 class QuoteRequestSerializer(serializers.Serializer[Any]):
-    """What is wanted and, as far as it is known, where to and how it is to be sent."""
+    """What is asked for and, as far as it is known, where to and how it is to be sent."""
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=RequestedItemSerializer(), max_length=MAXIMUM_LINES

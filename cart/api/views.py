@@ -28,14 +28,15 @@ from cart.api.serializers import (
     requested_item_of,
     requested_items_of,
 )
-from cart.selectors import PricedCart
+from cart.basket import PricedCart
 from cart.services import (
-    CartFull,
-    CurrencyMismatch,
-    NotForSale,
-    QuantityTooLarge,
+    ADD_ITEMS_ERRORS,
+    CHANGE_QUANTITY_ERRORS,
+    DELIVERY_OPTIONS_ERRORS,
+    MERGE_ERRORS,
+    QUOTE_ERRORS,
+    REMOVE_ITEM_ERRORS,
     QuoteRequest,
-    UnknownItem,
 )
 from core.api.access import anyone, signed_in
 from core.api.callers import CART_TOKEN_HEADER, cart_token_of
@@ -43,28 +44,6 @@ from core.api.filters import refuse_unknown_parameters
 from core.api.schema import CART_TOKEN, operation
 from core.api.shaping import made_once, parse
 from core.api.viewsets import ApiViewSet
-from core.errors import NotFound
-from inventory.services import InsufficientStock
-from pricing.coupons import (
-    CouponExpired,
-    CouponMinimumNotMet,
-    CouponNotApplicable,
-    CouponNotStarted,
-    CouponUsedUp,
-    UnknownCoupon,
-)
-from shipping.services import CountryNotServed, ShippingUnavailable
-
-COUPON_ERRORS = [
-    UnknownCoupon,
-    CouponNotStarted,
-    CouponExpired,
-    CouponUsedUp,
-    CouponMinimumNotMet,
-    CouponNotApplicable,
-]
-
-_ADDING = [InsufficientStock, UnknownItem, QuantityTooLarge, CurrencyMismatch, CartFull]
 
 
 def one_page(rows: list[Any]) -> dict[str, Any]:
@@ -123,7 +102,7 @@ class CartViewSet(CartApiViewSet):
         response=MergedCartSerializer,
         request_example={"cart_token": examples.CART_TOKEN},
         example=examples.MERGED_CART,
-        errors=[UnknownItem, NotFound],
+        errors=MERGE_ERRORS,
     )
     def merge(self, request: UserRequest) -> Response:
         """Join a guest's cart, kept by the client (`items`) or here (`cart_token`), with one's own.
@@ -148,13 +127,7 @@ class CartViewSet(CartApiViewSet):
             "country": "US",
         },
         example=examples.QUOTE,
-        errors=[
-            UnknownItem,
-            CurrencyMismatch,
-            CountryNotServed,
-            ShippingUnavailable,
-            *COUPON_ERRORS,
-        ],
+        errors=QUOTE_ERRORS,
     )
     def quote(self, request: Request) -> Response:
         """Return what a cart that is kept by the client would cost; nothing is stored.
@@ -180,7 +153,7 @@ class CartViewSet(CartApiViewSet):
         "Ways of delivery for this cart",
         response=ShippingOptionsSerializer,
         example=examples.SHIPPING_METHODS,
-        errors=[CountryNotServed],
+        errors=DELIVERY_OPTIONS_ERRORS,
         parameters=[CART_TOKEN, DestinationSerializer],
     )
     def shipping_methods(self, request: Request) -> Response:
@@ -209,7 +182,7 @@ class CartItemViewSet(CartApiViewSet):
         status=201,
         request_example={"variant": examples.VARIANT_ID, "quantity": 2},
         example=examples.CART,
-        errors=_ADDING,
+        errors=ADD_ITEMS_ERRORS,
         parameters=[CART_TOKEN],
     )
     def create(self, request: Request) -> Response:
@@ -219,9 +192,8 @@ class CartItemViewSet(CartApiViewSet):
         (also as `token`): send it from then on.
         """
         item = requested_item_of(self.command(AddItemSerializer, request.data))
-        choices = services.choose_variants(items=[item])
         owner = selectors.owner_who_writes(owner=owner_of(request))
-        return self.answer(services.add_items(owner=owner, choices=choices), status=201)
+        return self.answer(services.add_items(owner=owner, items=[item]), status=201)
 
     @operation(
         "Change a quantity",
@@ -229,11 +201,11 @@ class CartItemViewSet(CartApiViewSet):
         response=CartSerializer,
         request_example={"quantity": 3},
         example=examples.CART,
-        errors=[NotFound, InsufficientStock, NotForSale],
+        errors=CHANGE_QUANTITY_ERRORS,
         parameters=[CART_TOKEN],
     )
     def update(self, request: Request, pk: UUID) -> Response:
-        """Set how many units of an item are wanted, 0 to remove it; returns the cart."""
+        """Set how many units of an item there shall be, 0 to remove it; returns the cart."""
         quantity = self.command(ChangeQuantitySerializer, request.data)["quantity"]
         priced = services.change_quantity(owner=owner_of(request), item_id=pk, quantity=quantity)
         return self.answer(priced)
@@ -244,14 +216,16 @@ class CartItemViewSet(CartApiViewSet):
         response=CartSerializer,
         request_example={"quantity": 3},
         example=examples.CART,
-        errors=[NotFound, InsufficientStock, NotForSale],
+        errors=CHANGE_QUANTITY_ERRORS,
         parameters=[CART_TOKEN],
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        """Set how many units of an item are wanted, 0 to remove it; returns the cart."""
+        """Set how many units of an item there shall be, 0 to remove it; returns the cart."""
         return self.update(request, pk)
 
-    @operation("Take out of the cart", status=204, errors=[NotFound], parameters=[CART_TOKEN])
+    @operation(
+        "Take out of the cart", status=204, errors=REMOVE_ITEM_ERRORS, parameters=[CART_TOKEN]
+    )
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Remove an item."""
         services.remove_item(owner=owner_of(request), item_id=pk)

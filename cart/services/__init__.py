@@ -1,5 +1,6 @@
 """What changes carts: one use case per function."""
 
+from cart.basket import CurrencyMismatch
 from cart.services.abandoned_carts import announce_abandoned_carts, forget_person
 from cart.services.carts import (
     clear_cart,
@@ -10,34 +11,66 @@ from cart.services.carts import (
     remove_idle_carts,
 )
 from cart.services.choosing import (
-    Choice,
+    CHOOSE_VARIANTS_ERRORS,
     NotForSale,
     RequestedItem,
     UnknownItem,
     choose_variants,
-    with_breaks,
 )
-from cart.services.coupons import TooManyCoupons, apply_coupon, remove_coupon
+from cart.services.coupons import (
+    APPLY_COUPON_ERRORS,
+    REMOVE_COUPON_ERRORS,
+    TooManyCoupons,
+    apply_coupon,
+    remove_coupon,
+)
 from cart.services.items import (
+    ADD_ITEMS_ERRORS,
+    CHANGE_QUANTITY_ERRORS,
+    REMOVE_ITEM_ERRORS,
     CartFull,
-    CurrencyMismatch,
     QuantityTooLarge,
     add_items,
     change_quantity,
     remove_item,
 )
-from cart.services.merging import MergedCart, Shortfall, merge, merge_guest_cart
-from cart.services.quoting import Quote, QuoteRequest, delivery_options, quote, refuse_problems
-from cart.services.saved_items import SavedListFull, move_to_cart, remove_saved, save_for_later
+from cart.services.merging import MERGE_ERRORS, MergedCart, Shortfall, merge, merge_guest_cart
+from cart.services.quoting import (
+    DELIVERY_OPTIONS_ERRORS,
+    QUOTE_ERRORS,
+    QuoteRequest,
+    delivery_options,
+    quote,
+    refuse_problems,
+)
+from cart.services.saved_items import (
+    MOVE_TO_CART_ERRORS,
+    REMOVE_SAVED_ERRORS,
+    SAVE_FOR_LATER_ERRORS,
+    SavedListFull,
+    move_to_cart,
+    remove_saved,
+    save_for_later,
+)
 
 __all__ = [
+    "ADD_ITEMS_ERRORS",
+    "APPLY_COUPON_ERRORS",
+    "CHANGE_QUANTITY_ERRORS",
+    "CHOOSE_VARIANTS_ERRORS",
+    "DELIVERY_OPTIONS_ERRORS",
+    "MERGE_ERRORS",
+    "MOVE_TO_CART_ERRORS",
+    "QUOTE_ERRORS",
+    "REMOVE_COUPON_ERRORS",
+    "REMOVE_ITEM_ERRORS",
+    "REMOVE_SAVED_ERRORS",
+    "SAVE_FOR_LATER_ERRORS",
     "CartFull",
-    "Choice",
     "CurrencyMismatch",
     "MergedCart",
     "NotForSale",
     "QuantityTooLarge",
-    "Quote",
     "QuoteRequest",
     "RequestedItem",
     "SavedListFull",
@@ -66,5 +99,4 @@ __all__ = [
     "remove_item",
     "remove_saved",
     "save_for_later",
-    "with_breaks",
 ]

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from cart import selectors
-from cart.models import Cart, CartItem, CartStatus, SavedItem
+from cart.models import Cart, CartItem, CartStatus, SavedItem, columns_of
 from cart.selectors import Owner
-from core import rows
 from core.compiled import CompiledQuery
 from core.models import new_id
 
 REMOVED_AT_ONCE = 1000
 
-# The conflict targets are the partial unique indexes of cart.models: whoever comes second,
-# at whatever moment, gets the one open cart, with its row locked and its time renewed.
-_OPEN = """
-    INSERT INTO cart_cart
-        (id, created_at, updated_at, customer_id, token_digest, currency, status)
-    VALUES (%s, %s, %s, %s, %s, %s, 'open')
+
+# The conflict targets are the partial unique indexes of cart.models: whoever comes second, at
+# whatever moment, gets the one open cart, its row locked and its time renewed, in one statement.
+_OPEN: Final = """
+    INSERT INTO cart_cart ({columns}) VALUES (%s, %s, %s, %s, %s, %s, 'open')
     ON CONFLICT {target} DO UPDATE SET updated_at = excluded.updated_at
-    RETURNING id, created_at, updated_at, customer_id, token_digest, currency, status, coupons
+    RETURNING {columns}, coupons
 """
-_OPEN_FOR_CUSTOMER = _OPEN.format(
-    target="(customer_id) WHERE (status = 'open' AND customer_id IS NOT NULL)"
+_OPENED: Final = (
+    "id",
+    "created_at",
+    "updated_at",
+    "customer",
+    "token_digest",
+    "currency",
+    "status",
 )
-_OPEN_FOR_GUEST = _OPEN.format(
-    target="(token_digest) WHERE (status = 'open' AND NOT token_digest = '')"
+_OPEN_FOR_CUSTOMER: Final = _OPEN.format(
+    columns=columns_of(Cart, *_OPENED),
+    target="(customer_id) WHERE (status = 'open' AND customer_id IS NOT NULL)",
+)
+_OPEN_FOR_GUEST: Final = _OPEN.format(
+    columns=columns_of(Cart, *_OPENED),
+    target="(token_digest) WHERE (status = 'open' AND NOT token_digest = '')",
 )
 
 
@@ -44,10 +54,10 @@ def open_cart(*, owner: Owner, currency: str = "") -> Cart:
     now = timezone.now()
     customer_id = owner.customer.pk if owner.customer else None
     values = [now, now, customer_id, owner.token_digest, currency or settings.CURRENCY]
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_OPEN_FOR_CUSTOMER if customer_id else _OPEN_FOR_GUEST, [new_id(), *values])
-        row = cursor.fetchone()
-        cart = Cart.from_db(connection.alias, [column.name for column in cursor.description], row)
+        names = [column.name for column in cursor.description]
+        cart = Cart.from_db(DEFAULT_DB_ALIAS, names, cursor.fetchone())
     cart.customer = owner.customer
     return cart
 
@@ -84,17 +94,12 @@ def lock_open_cart(*, owner: Owner) -> Cart | None:
 
 def close_cart(*, cart: Cart) -> None:
     """Mark a locked cart as ordered: the order keeps it, and the next write opens a new one."""
-    _end(cart, CartStatus.ORDERED)
+    Cart.objects.filter(pk=cart.pk).update(status=CartStatus.ORDERED, updated_at=timezone.now())
 
 
 def mark_merged(*, cart: Cart) -> None:
     """Mark a locked guest's cart as joined with a customer's."""
-    _end(cart, CartStatus.MERGED)
-
-
-def _end(cart: Cart, status: CartStatus) -> None:
-    cart.status, cart.updated_at = status, timezone.now()
-    rows.update(cart, "status", "updated_at")
+    Cart.objects.filter(pk=cart.pk).update(status=CartStatus.MERGED, updated_at=timezone.now())
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -9,12 +10,13 @@ from django.db.models import F
 from django.db.models.functions import Least
 
 from accounts.models import User
-from cart import saved_items, selectors
-from cart.models import MAXIMUM_QUANTITY, CartItem, SavedItem
-from cart.selectors import Owner, PricedCart
+from cart import selectors
+from cart.basket import PricedCart, is_for_sale
+from cart.models import MAXIMUM_QUANTITY, SavedItem
+from cart.selectors import Owner
 from cart.services.carts import open_cart
-from cart.services.choosing import Choice, NotForSale
-from cart.services.items import MAXIMUM_LINES, add_items, own_item
+from cart.services.choosing import NotForSale, RequestedItem
+from cart.services.items import ADD_ITEMS_ERRORS, MAXIMUM_LINES, add_items, own_item
 from cart.tokens import digest_of
 from core.errors import DomainError, NotFound
 
@@ -26,37 +28,60 @@ class SavedListFull(DomainError):
     title = f"At most {MAXIMUM_LINES} different variants can be saved for later."
 
 
+SAVE_FOR_LATER_ERRORS: Final = (NotFound, SavedListFull)
+
+
 @transaction.atomic
 def save_for_later(*, owner: Owner, item_id: UUID) -> PricedCart:
     """Take an item out of the cart and put it aside; return the cart as it is then.
 
-    What is put aside already adds up. Locks the cart. Raises NotFound, SavedListFull.
+    What is put aside already adds up. Locks the cart.
     """
     cart, item = own_item(owner, item_id)
     item.delete()
-    _put_aside(owner, item)
+    saved = selectors.saved_of(owner=owner)
+    units = Least(F("quantity") + item.quantity, MAXIMUM_QUANTITY)
+    same = saved.filter(variant=item.variant_id)
+    if not same.update(quantity=units, unit_price_seen=item.unit_price_seen):
+        if saved.count() >= MAXIMUM_LINES:
+            raise SavedListFull
+        SavedItem.objects.create(
+            customer=owner.customer,
+            token_digest=owner.token_digest,
+            variant_id=item.variant_id,
+            quantity=item.quantity,
+            unit_price_seen=item.unit_price_seen,
+        )
     return selectors.priced_cart(cart=cart, token=owner.token)
+
+
+MOVE_TO_CART_ERRORS: Final = (NotFound, NotForSale, *ADD_ITEMS_ERRORS)
 
 
 @transaction.atomic
 def move_to_cart(*, owner: Owner, saved_id: UUID) -> PricedCart:
     """Put what was saved back into the cart; return the cart as it is then. All or nothing.
 
-    Locks the cart. Raises NotFound, NotForSale, and what ``add_items`` raises.
+    Locks the cart.
     """
     _find(owner, saved_id)
     open_cart(owner=owner)
     saved = _find(owner, saved_id)
     saved.delete()
-    if not selectors.is_for_sale(saved.variant):
+    if not is_for_sale(saved.variant):
         raise NotForSale
-    return add_items(owner=owner, choices=[Choice(saved.variant, saved.quantity)])
+    return add_items(
+        owner=owner, items=[RequestedItem(saved.quantity, variant_id=saved.variant_id)]
+    )
+
+
+REMOVE_SAVED_ERRORS: Final = (NotFound,)
 
 
 @transaction.atomic
 def remove_saved(*, owner: Owner, saved_id: UUID) -> None:
-    """Forget what was saved. Raises NotFound."""
-    deleted, _ = saved_items.saved_of(owner=owner).filter(pk=saved_id).delete()
+    """Take what was saved off the list."""
+    deleted, _ = selectors.saved_of(owner=owner).filter(pk=saved_id).delete()
     if not deleted:
         raise NotFound
 
@@ -70,25 +95,8 @@ def join_saved(*, customer: User, token: str) -> None:
 
 
 def _find(owner: Owner, saved_id: UUID) -> SavedItem:
-    found = saved_items.saved_of(owner=owner).filter(pk=saved_id)
+    found = selectors.saved_of(owner=owner).filter(pk=saved_id)
     saved = found.select_related("variant__product").first()
     if saved is None:
         raise NotFound
     return saved
-
-
-def _put_aside(owner: Owner, item: CartItem) -> None:
-    saved = saved_items.saved_of(owner=owner)
-    units = Least(F("quantity") + item.quantity, MAXIMUM_QUANTITY)
-    same = saved.filter(variant=item.variant_id)
-    if same.update(quantity=units, unit_price_seen=item.unit_price_seen):
-        return
-    if saved.count() >= MAXIMUM_LINES:
-        raise SavedListFull
-    SavedItem.objects.create(
-        customer=owner.customer,
-        token_digest=owner.token_digest,
-        variant_id=item.variant_id,
-        quantity=item.quantity,
-        unit_price_seen=item.unit_price_seen,
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from accounts.models import User
 from cart import services
+from cart.basket import PricedCart
 from cart.models import Cart
-from cart.selectors import Owner, PricedCart
-from cart.services import Choice
+from cart.selectors import Owner
+from cart.services import RequestedItem
 from cart.tokens import new_token
 from catalog.models import ProductVariant
 from catalog.tests.factories import ProductFactory
@@ -43,5 +44,5 @@ def cart_of(priced: PricedCart) -> Cart:
 
 
 def _fill(owner: Owner, items: tuple[Item, ...]) -> PricedCart:
-    choices = [Choice(variant, quantity) for variant, quantity in items]
-    return services.add_items(owner=owner, choices=choices)
+    requested = [RequestedItem(quantity, variant_id=variant.pk) for variant, quantity in items]
+    return services.add_items(owner=owner, items=requested)

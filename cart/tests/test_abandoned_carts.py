@@ -12,7 +12,7 @@ from accounts.tests.factories import UserFactory
 from cart import services, tasks
 from cart.models import Cart, CartItem, CartStatus
 from cart.selectors import Owner
-from cart.services import Choice
+from cart.services import RequestedItem
 from cart.tests.factories import cart_of, fill_cart, fill_guest_cart, sellable
 from core.models import DomainEvent
 
@@ -52,7 +52,7 @@ def test_one_that_is_left_again_is_announced_again(left: Cart) -> None:
     announced()
     assert left.customer is not None
     tea = CartItem.objects.select_related("variant__product").get(cart=left).variant
-    services.add_items(owner=Owner(left.customer), choices=[Choice(tea, 1)])
+    services.add_items(owner=Owner(left.customer), items=[RequestedItem(1, variant_id=tea.pk)])
     assert len(announced()) == 1
 
     leave_alone(left, hours=5)

@@ -200,7 +200,7 @@ def test_clears(mine: APIClient, tea: ProductVariant) -> None:
 def test_an_item_of_someone_else_does_not_exist(
     mine: APIClient, api: APIClient, tea: ProductVariant
 ) -> None:
-    item = fill_cart(UserFactory.create(), (tea, 1)).lines[0]
+    item = fill_cart(UserFactory.create(), (tea, 1)).basket.lines[0]
     add(mine, tea, 1)
 
     for client in (mine, api):

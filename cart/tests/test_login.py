@@ -28,7 +28,7 @@ def test_joins_what_was_gathered_as_a_guest(api: APIClient) -> None:
 
     assert answer.status_code == 200
     merged = selectors.priced_cart_of(owner=Owner(customer))
-    assert [(line.variant, line.quantity) for line in merged.lines] == [(tea, 3), (pen, 1)]
+    assert [(line.variant, line.quantity) for line in merged.basket.lines] == [(tea, 3), (pen, 1)]
     assert selectors.open_cart_of(owner=Owner(token=token)) is None
 
 

@@ -11,9 +11,10 @@ from django.db import transaction
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from cart import selectors, services
+from cart.basket import PricedCart
 from cart.models import Cart, CartItem, CartStatus
 from cart.selectors import Owner
-from cart.services import Choice
+from cart.services import RequestedItem
 from cart.tests.factories import cart_of, fill_cart, fill_guest_cart, sellable
 from catalog.models import ProductVariant
 from inventory.tests.racing import race
@@ -21,8 +22,8 @@ from inventory.tests.racing import race
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-def adding(owner: Owner, variant: ProductVariant) -> partial[selectors.PricedCart]:
-    return partial(services.add_items, owner=owner, choices=[Choice(variant, 1)])
+def adding(owner: Owner, variant: ProductVariant) -> partial[PricedCart]:
+    return partial(services.add_items, owner=owner, items=[RequestedItem(1, variant_id=variant.pk)])
 
 
 def test_twenty_first_adds_at_once_make_one_cart_and_lose_nothing() -> None:
@@ -36,12 +37,12 @@ def test_twenty_first_adds_at_once_make_one_cart_and_lose_nothing() -> None:
 
 def test_adds_of_two_things_at_once_do_not_deadlock() -> None:
     customer, tea, pen = UserFactory.create(), sellable(stocked=100), sellable(stocked=100)
-    one_way = [Choice(tea, 1), Choice(pen, 1)]
+    one_way = [RequestedItem(1, variant_id=tea.pk), RequestedItem(1, variant_id=pen.pk)]
 
     race(
         [
-            partial(services.add_items, owner=Owner(customer), choices=choices)
-            for choices in [one_way, one_way[::-1]] * 6
+            partial(services.add_items, owner=Owner(customer), items=items)
+            for items in [one_way, one_way[::-1]] * 6
         ]
     )
 
@@ -71,7 +72,7 @@ def test_merged_from_two_tabs_joins_once() -> None:
 
     race([partial(_merge, customer, token)] * 6)
 
-    assert selectors.priced_cart_of(owner=Owner(customer)).item_count == 3
+    assert selectors.priced_cart_of(owner=Owner(customer)).basket.item_count == 3
 
 
 def _merge(customer: User, token: str) -> object:

@@ -73,11 +73,11 @@ def test_it_comes_back_and_adds_up(api_for: ApiFor, customer: User, tea: Product
 
 def test_saved_twice_adds_up_to_what_a_line_holds(customer: User, tea: ProductVariant) -> None:
     for units in (3, 4):
-        line = fill_cart(customer, (tea, units)).lines[0]
+        line = fill_cart(customer, (tea, units)).basket.lines[0]
         services.save_for_later(owner=Owner(customer), item_id=line.id)
     assert SavedItem.objects.get().quantity == 7
     SavedItem.objects.update(quantity=MAXIMUM_QUANTITY)
-    line = fill_cart(customer, (tea, 1)).lines[0]
+    line = fill_cart(customer, (tea, 1)).basket.lines[0]
 
     services.save_for_later(owner=Owner(customer), item_id=line.id)
 
@@ -146,11 +146,11 @@ def test_a_guest_saves_by_the_token_and_takes_it_along_when_signing_in(
     api: APIClient, api_for: ApiFor, customer: User, tea: ProductVariant
 ) -> None:
     pen = sellable()
-    mine = fill_cart(customer, (pen, 1)).lines[0]
+    mine = fill_cart(customer, (pen, 1)).basket.lines[0]
     services.save_for_later(owner=Owner(customer), item_id=mine.id)
     guests = fill_guest_cart((tea, 2), (pen, 5))
     headers = {"X-Cart-Token": guests.token}
-    for line in guests.lines:
+    for line in guests.basket.lines:
         assert api.post(f"/api/v1/cart/items/{line.id}/save/", headers=headers).status_code == 200
     assert len(api.get(SAVED, headers=headers).json()["results"]) == 2
 
@@ -162,7 +162,7 @@ def test_a_guest_saves_by_the_token_and_takes_it_along_when_signing_in(
 
 
 def test_the_list_is_full_at_two_hundred(customer: User, tea: ProductVariant) -> None:
-    line = fill_cart(customer, (tea, 1)).lines[0]
+    line = fill_cart(customer, (tea, 1)).basket.lines[0]
     others = [sellable(stocked=0) for _ in range(200)]
     SavedItem.objects.bulk_create(
         SavedItem(customer=customer, variant=one, quantity=1, unit_price_seen=1) for one in others

@@ -130,8 +130,9 @@ def test_goods_are_sent_to_every_country_of_the_zones() -> None:
     run(*shipping.STEPS)
 
     assert set(shipping_selectors.countries()) == {c for zone in ZONES for c in zone.countries}
-    goods = shipping_services.Goods("USD", Decimal(20), 400)
-    options = shipping_services.options_to(country="DE", goods=goods)
+    options = shipping_services.options_to(
+        country="DE", currency="USD", subtotal=Decimal(20), weight_grams=400
+    )
     assert [(option.method.name, option.price) for option in options] == [
         ("Standard", Decimal("5.90")),
         ("Parcel", Decimal("6.50")),

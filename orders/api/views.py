@@ -11,12 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.requests import UserRequest
-from accounts.postal import InvalidAddress
 from cart import selectors as cart_selectors
 from cart.api.callers import customer_of, owner_of
 from cart.api.serializers import requested_items_of
-from cart.api.views import COUPON_ERRORS
-from cart.services import CurrencyMismatch, NotForSale, UnknownItem
 from core import rate_limits
 from core.api.access import anyone, role, signed_in
 from core.api.callers import CART_TOKEN_HEADER, address_of
@@ -26,7 +23,6 @@ from core.api.shaping import parse
 from core.api.viewsets import ApiViewSet, ReadMixin
 from core.errors import NotFound
 from core.rate_limits import Limit, RateLimited
-from inventory.services import InsufficientStock
 from orders import selectors, services
 from orders.api import examples
 from orders.api.callers import (
@@ -49,55 +45,19 @@ from orders.api.filters import OrderFilter
 from orders.api.serializers import OrderSerializer, OrderSummarySerializer
 from orders.models import Order
 from orders.services import (
+    EDIT_ORDER_ERRORS,
+    PLACE_ORDER_ERRORS,
     EditOrder,
-    EmailNeeded,
-    EmptyCart,
     InvalidTransition,
     MoreThanLeft,
     Parcel,
-    PaymentInProgress,
     PlaceOrder,
-    ShippingNeeded,
-    TotalChanged,
-    UnknownAddress,
     UnknownLine,
-    UnknownOrderLine,
 )
-from pricing.coupons import CouponMinimumNotMet
-from shipping.services import CountryNotServed, ShippingUnavailable
 
 _READERS = signed_in | guest_with_token | order_reader
 _OWNERS = signed_in | guest_with_token
 _STAFF = role(CHANGE)
-_PLACING = [
-    EmptyCart,
-    NotForSale,
-    UnknownItem,
-    CurrencyMismatch,
-    EmailNeeded,
-    UnknownAddress,
-    InvalidAddress,
-    ShippingNeeded,
-    CountryNotServed,
-    ShippingUnavailable,
-    TotalChanged,
-    InsufficientStock,
-    *COUPON_ERRORS,
-]
-_EDITING = [
-    NotFound,
-    InvalidTransition,
-    PaymentInProgress,
-    UnknownOrderLine,
-    NotForSale,
-    UnknownAddress,
-    InvalidAddress,
-    CountryNotServed,
-    ShippingUnavailable,
-    TotalChanged,
-    InsufficientStock,
-    CouponMinimumNotMet,
-]
 
 
 class OrderViewSet(ReadMixin, ApiViewSet):
@@ -183,7 +143,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         status=201,
         request_example=examples.PLACE_FROM_CART,
         example=examples.ORDER | {"status": "pending", "payment_status": "unpaid", "paid_at": None},
-        errors=_PLACING,
+        errors=PLACE_ORDER_ERRORS,
         parameters=[CART_TOKEN, IDEMPOTENCY_KEY],
     )
     @idempotent()
@@ -220,7 +180,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         response=OrderSerializer,
         request_example=examples.EDIT,
         example=examples.EDITED,
-        errors=_EDITING,
+        errors=(NotFound, *EDIT_ORDER_ERRORS),
         parameters=[CART_TOKEN, IF_MATCH],
     )
     def partial_update(self, request: Request, key: str) -> Response:

@@ -1,9 +1,15 @@
 """What changes orders: one use case per function."""
 
 from orders.services.addresses import UnknownAddress
-from orders.services.basket import EmptyCart, ShippingNeeded
 from orders.services.cancelling import cancel_order, cancel_unpaid_order
-from orders.services.editing import EditOrder, PaymentInProgress, UnknownOrderLine, edit_order
+from orders.services.delivery import ShippingNeeded
+from orders.services.editing import (
+    EDIT_ORDER_ERRORS,
+    EditOrder,
+    PaymentInProgress,
+    UnknownOrderLine,
+    edit_order,
+)
 from orders.services.history import write_note
 from orders.services.invoicing import InvoiceNotAvailable, issue_invoice
 from orders.services.payment_status import mark_locked_paid, mark_paid, mark_refunded
@@ -12,7 +18,14 @@ from orders.services.people import (
     forget_person,
     forget_those_who_left,
 )
-from orders.services.placing import EmailNeeded, PlaceOrder, TotalChanged, place_order
+from orders.services.placing import (
+    PLACE_ORDER_ERRORS,
+    EmailNeeded,
+    EmptyCart,
+    PlaceOrder,
+    TotalChanged,
+    place_order,
+)
 from orders.services.returns import (
     MoreThanDelivered,
     RequestReturn,
@@ -33,6 +46,8 @@ from orders.services.status import set_status
 from orders.transitions import Actor, InvalidTransition
 
 __all__ = [
+    "EDIT_ORDER_ERRORS",
+    "PLACE_ORDER_ERRORS",
     "Actor",
     "EditOrder",
     "EmailNeeded",

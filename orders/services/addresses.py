@@ -9,6 +9,8 @@ from uuid import UUID
 from accounts import phone_numbers, postal
 from accounts import selectors as accounts_selectors
 from accounts.models import Address, User
+from accounts.phone_numbers import InvalidPhoneNumber
+from accounts.postal import InvalidAddress
 from core.errors import InvalidInput
 
 FIELDS: Final = (
@@ -33,18 +35,24 @@ class UnknownAddress(InvalidInput):
     title = "There is no such address in your address book."
 
 
+SNAPSHOT_ERRORS: Final = (UnknownAddress, InvalidAddress, InvalidPhoneNumber)
+
+
 def snapshot(
     *, choice: AddressChoice | None, customer: User | None, pointer: str
 ) -> dict[str, str] | None:
     """Return the chosen address as the order keeps it; at most one query.
 
-    ``pointer`` is where it stands in the request's body. Raises UnknownAddress,
-    InvalidAddress, InvalidPhoneNumber.
+    ``pointer`` is where it stands in the request's body.
     """
     if choice is None:
         return None
     if isinstance(choice, UUID):
-        return _from_book(choice, customer, pointer)
+        book = accounts_selectors.addresses_of(customer) if customer else Address.objects.none()
+        address = book.filter(pk=choice).first()
+        if address is None:
+            raise UnknownAddress(pointer=pointer)
+        return {name: getattr(address, name) for name in FIELDS}
     fields = {name: str(choice.get(name, "")).strip() for name in FIELDS}
     fields["country"] = fields["country"].upper()
     postal.check(country=fields["country"], fields=fields, pointer=pointer)
@@ -52,12 +60,3 @@ def snapshot(
         fields["phone_number"], country=fields["country"], pointer=f"{pointer}/phone_number"
     )
     return fields
-
-
-def _from_book(address_id: UUID, customer: User | None, pointer: str) -> dict[str, str]:
-    address: Address | None = None
-    if customer:
-        address = accounts_selectors.addresses_of(customer).filter(pk=address_id).first()
-    if address is None:
-        raise UnknownAddress(pointer=pointer)
-    return {name: getattr(address, name) for name in FIELDS}

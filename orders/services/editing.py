@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -13,38 +13,24 @@ from django.utils import timezone
 
 from accounts.models import User
 from cart import selectors as cart_selectors
-from cart.services import Choice, NotForSale
+from cart.basket import Basket, BasketLine, is_for_sale
+from cart.services import NotForSale, refuse_problems
 from core import events
 from core.errors import DomainError, InvalidInput
 from inventory import services as inventory_services
-from inventory.services import Demand
+from inventory.services import InsufficientStock
 from orders import selectors, transitions
 from orders.events import OrderChanged
 from orders.models import Order, OrderLine
-from orders.services.addresses import AddressChoice, snapshot
-from orders.services.basket import (
-    Basket,
-    BasketLine,
-    choose_shipping,
-    price_basket,
-    taxed_at,
-    with_coupons_of,
-)
+from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
+from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
 from orders.services.history import add_note
-from orders.services.placing import check_agreed_total
+from orders.services.placing import TOTALS, TotalChanged, check_agreed_total, demands_of
+from orders.transitions import InvalidTransition
 from pricing import selectors as pricing_selectors
+from pricing.coupons import CouponMinimumNotMet, CouponNotApplicable
 from pricing.totals import Totals
 
-_TOTALS: Final = (
-    "prices_include_tax",
-    "subtotal",
-    "discount_total",
-    "shipping_total",
-    "shipping_tax_rate",
-    "shipping_tax_amount",
-    "tax_total",
-    "total",
-)
 _ADDRESSES: Final = ("shipping_address", "billing_address")
 _LINE: Final = ("quantity", "unit_price", "line_discount", "tax_rate", "tax_amount", "line_total")
 
@@ -80,17 +66,28 @@ class EditOrder:
     expected_total: Decimal | None = None
 
 
+EDIT_ORDER_ERRORS: Final = (
+    InvalidTransition,
+    PaymentInProgress,
+    UnknownOrderLine,
+    NotForSale,
+    *SNAPSHOT_ERRORS,
+    *CHOOSE_SHIPPING_ERRORS,
+    CouponMinimumNotMet,
+    CouponNotApplicable,
+    TotalChanged,
+    InsufficientStock,
+)
+
+
 @transaction.atomic
 def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | None = None) -> Order:
     """Change a pending order; all or nothing. Announces OrderChanged when something did change.
 
     Unit prices and coupons stay those of the order, but for lines that reach another price break
     or none any more; discounts, shipping and tax are computed anew, for the address as it is
-    then. ``precondition`` may refuse the locked order. Locks the
-    order, looks at its payment, then locks the stock. Raises InvalidTransition,
-    PaymentInProgress, UnknownOrderLine, NotForSale, UnknownAddress, InvalidAddress,
-    CountryNotServed, ShippingUnavailable, TotalChanged, InsufficientStock, and CouponRefused
-    where a coupon would give nothing any more.
+    then. ``precondition`` may refuse the locked order. Locks the order, looks at its payment,
+    then locks the stock.
     """
     order = selectors.lock_order(command.order_id)
     if precondition:
@@ -100,18 +97,36 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
         raise PaymentInProgress
     lines = selectors.lines_with_variants(order)
     before = _described(order)
-    units_before = {line.pk: line.quantity for line in lines}
-    has_other_units = _set_quantities(lines, command.quantities)
-    if has_other_units:
-        _set_unit_prices(order, lines, units_before)
+    has_other_units = _set_quantities(order, lines, command.quantities)
     _set_addresses(order, command)
-    _price(order, lines, command)
+    basket = Basket(
+        [
+            BasketLine(line.pk, line.variant, line.quantity, agreed_price=line.unit_price)
+            for line in lines
+        ],
+        order.currency,
+    )
+    if order.coupons:
+        offers = pricing_selectors.offers_of_order(
+            order.pk, lines=basket.priced_lines, currency=basket.currency
+        )
+        refuse_problems(offers=offers, codes=[])
+        basket = replace(basket, offers=offers)
+    method_id = command.shipping_method_id or order.shipping_method_id
+    option = choose_shipping(basket=basket, method_id=method_id, address=order.shipping_address)
+    if option:
+        order.shipping_method, order.shipping_method_name = option.method, option.method.name
+    addresses = (order.shipping_address, order.billing_address)
+    totals = basket.totals(place=taxed_at(addresses=addresses, option=option), option=option)
+    check_agreed_total(totals=totals, expected=command.expected_total)
+    for name in TOTALS:
+        setattr(order, name, getattr(totals, name))
     changes = ["quantities"] if has_other_units else []
     changes += [name for name, value in _described(order).items() if value != before[name]]
     if changes:
-        _write(order, lines, f"Changed: {', '.join(changes)}.", command.by)
+        _write(order, lines, totals, note=f"Changed: {', '.join(changes)}.", by=command.by)
     if has_other_units:
-        inventory_services.re_reserve(order_id=order.pk, demands=_demands(lines))
+        inventory_services.re_reserve(order_id=order.pk, demands=demands_of(lines))
     return order
 
 
@@ -120,48 +135,41 @@ def _described(order: Order) -> dict[str, Any]:
     return {
         "addresses": (order.shipping_address, order.billing_address),
         "shipping method": (order.shipping_method_id, order.shipping_method_name),
-        "total": [getattr(order, name) for name in _TOTALS],
+        "total": [getattr(order, name) for name in TOTALS],
     }
 
 
-def _demands(lines: Sequence[OrderLine]) -> list[Demand]:
-    return [
-        Demand(line.pk, line.variant_id, line.quantity) for line in lines if not line.is_digital
-    ]
+def _set_quantities(
+    order: Order, lines: Sequence[OrderLine], quantities: Mapping[UUID, int]
+) -> bool:
+    """Give lines their new quantities, and the prices that these reach; tell whether any is new.
 
-
-def _set_quantities(lines: Sequence[OrderLine], quantities: Mapping[UUID, int]) -> bool:
-    """Give the lines their new quantities and tell whether any is another one."""
+    A unit costs what it did, unless the lists price the new quantity differently.
+    """
     by_key = {key: line for line in lines for key in (line.pk, line.variant_id)}
-    has_changed = False
+    changed: dict[UUID, OrderLine] = {}
     for key, quantity in quantities.items():
         line = by_key.get(key)
         if line is None:
             raise UnknownOrderLine(pointer="#/items")
-        if quantity > line.quantity and not cart_selectors.is_for_sale(line.variant):
+        if quantity > line.quantity and not is_for_sale(line.variant):
             raise NotForSale(
                 f"No longer for sale: {line.product_name}.", variants=[line.variant_id]
             )
-        has_changed |= quantity != line.quantity
-        line.quantity = quantity
-    return has_changed
-
-
-def _set_unit_prices(
-    order: Order, lines: Sequence[OrderLine], units_before: Mapping[UUID, int]
-) -> None:
-    """Let lines cost what their new quantity costs now, where lists price it differently."""
-    changed = [line for line in lines if line.quantity != units_before[line.pk]]
-    breaks = pricing_selectors.breaks_for(
-        [line.variant_id for line in changed], customer_id=order.customer_id
+        if quantity != line.quantity:
+            changed[line.pk] = line
+    before = cart_selectors.with_terms(
+        [BasketLine(line.pk, line.variant, line.quantity) for line in changed.values()],
+        customer=order.customer,
     )
-    for line in changed:
-        before, now = (
-            Choice(line.variant, quantity, breaks[line.variant_id]).unit_price
-            for quantity in (units_before[line.pk], line.quantity)
-        )
-        if now != before:
-            line.unit_price = now
+    for key, quantity in quantities.items():
+        by_key[key].quantity = quantity
+    for old in before:
+        line = changed[old.id]
+        new = replace(old, quantity=line.quantity)
+        if new.unit_price != old.unit_price:
+            line.unit_price = new.unit_price
+    return bool(changed)
 
 
 def _set_addresses(order: Order, command: EditOrder) -> None:
@@ -178,45 +186,16 @@ def _set_addresses(order: Order, command: EditOrder) -> None:
         order.billing_address = billing or order.shipping_address
 
 
-def _price(order: Order, lines: Sequence[OrderLine], command: EditOrder) -> None:
-    """Compute shipping, tax and totals anew."""
-    basket = _basket(order, lines)
-    method_id = command.shipping_method_id or order.shipping_method_id
-    option = choose_shipping(basket=basket, method_id=method_id, address=order.shipping_address)
-    if option:
-        order.shipping_method = option.method
-        order.shipping_method_name = option.method.name
-    addresses = (order.shipping_address, order.billing_address)
-    country, region = taxed_at(addresses=addresses, option=option)
-    totals = price_basket(basket=basket, country=country, region=region, option=option)
-    check_agreed_total(totals=totals, expected=command.expected_total)
-    _take_totals(order, lines, totals)
-
-
-def _basket(order: Order, lines: Sequence[OrderLine]) -> Basket:
-    basket = Basket(
-        lines=[
-            BasketLine(line.pk, Choice(line.variant, line.quantity), line.unit_price)
-            for line in lines
-        ],
-        currency=order.currency,
-    )
-    return with_coupons_of(order=order, basket=basket) if order.coupons else basket
-
-
-def _take_totals(order: Order, lines: Sequence[OrderLine], totals: Totals) -> None:
-    for name in _TOTALS:
-        setattr(order, name, getattr(totals, name))
+def _write(
+    order: Order, lines: Sequence[OrderLine], totals: Totals, *, note: str, by: User | None
+) -> None:
     for line, priced in zip(lines, totals.lines, strict=True):
         line.unit_price = priced.unit_price
         line.line_discount, line.line_total = priced.discount, priced.total
         line.tax_rate, line.tax_amount = priced.tax_rate, priced.tax_amount
-
-
-def _write(order: Order, lines: Sequence[OrderLine], note: str, by: User | None) -> None:
     order.save(
         update_fields=[
-            *_TOTALS,
+            *TOTALS,
             *_ADDRESSES,
             "shipping_method",
             "shipping_method_name",

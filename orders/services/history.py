@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from core import rows
 from orders import selectors, transitions
 from orders.models import Order, OrderEvent, OrderStatus
 from orders.transitions import Actor
@@ -25,13 +24,12 @@ def change_status(
     """
     transitions.check(order, target, actor)
     changes: dict[str, Any] = {"status": target, "updated_at": at, **_times(target, at)}
-    event = OrderEvent(
+    OrderEvent.objects.create(
         order=order, from_status=order.status, to_status=target, at=at, by=by, note=note
     )
-    rows.insert(event)
     for name, value in changes.items():
         setattr(order, name, value)
-    rows.update(order, *changes)
+    Order.objects.filter(pk=order.pk).update(**changes)
 
 
 @transaction.atomic

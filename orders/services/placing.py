@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -13,33 +14,45 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
+from cart import selectors as cart_selectors
 from cart import services as cart_services
-from cart.models import CartStatus
+from cart.basket import Basket, CurrencyMismatch, basket_of
+from cart.models import Cart, CartStatus
 from cart.selectors import Owner
-from cart.services import RequestedItem
-from core import events, rows
+from cart.services import CHOOSE_VARIANTS_ERRORS, NotForSale, RequestedItem
+from core import events
 from core.errors import DomainError, InvalidInput
+from core.models import new_id
 from inventory import services as inventory_services
+from inventory.services import Demand, InsufficientStock
 from orders import numbers, selectors
 from orders.events import OrderPlaced
 from orders.models import Order, OrderEvent, OrderLine
-from orders.services.addresses import AddressChoice, snapshot
-from orders.services.basket import (
-    Basket,
-    EmptyCart,
-    basket_of_cart,
-    basket_of_items,
-    choose_shipping,
-    price_basket,
-    taxed_at,
-    with_coupons,
-)
+from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
+from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
 from pricing import services as pricing_services
-from pricing.coupons import Buyer
+from pricing.coupons import COUPON_ERRORS, Buyer, CouponRefused, normalised
 from pricing.totals import Totals
-from shipping.selectors import ShippingOption
 
 NUMBER_TRIES = 5
+# What an order stores of its totals, by the same names.
+TOTALS: Final = (
+    "prices_include_tax",
+    "subtotal",
+    "discount_total",
+    "shipping_total",
+    "shipping_tax_rate",
+    "shipping_tax_amount",
+    "tax_total",
+    "total",
+)
+
+
+class EmptyCart(DomainError):
+    """There is nothing in the cart to order."""
+
+    code = "empty_cart"
+    title = "The cart is empty."
 
 
 class TotalChanged(DomainError):
@@ -76,17 +89,19 @@ class PlaceOrder:
     expected_total: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """Everything that has been decided about an order before it is written."""
-
-    command: PlaceOrder
-    basket: Basket
-    totals: Totals
-    option: ShippingOption | None
-    shipping_address: dict[str, str] | None
-    billing_address: dict[str, str] | None
-    buyer: Buyer
+PLACE_ORDER_ERRORS: Final = (
+    EmailNeeded,
+    EmptyCart,
+    NotForSale,
+    *CHOOSE_VARIANTS_ERRORS,
+    CurrencyMismatch,
+    *COUPON_ERRORS,
+    *SNAPSHOT_ERRORS,
+    *CHOOSE_SHIPPING_ERRORS,
+    TotalChanged,
+    CouponRefused,
+    InsufficientStock,
+)
 
 
 def place_order(*, command: PlaceOrder) -> Order:
@@ -94,76 +109,90 @@ def place_order(*, command: PlaceOrder) -> Order:
 
     All or nothing; announces OrderPlaced. A twin that waited for the cart's lock gets the
     first one's order. The order is returned as ``selectors.order_page`` would load it. Locks
-    the cart, then the coupons, then the stock, as late as possible. Raises EmptyCart,
-    NotForSale, UnknownItem, CurrencyMismatch, EmailNeeded, ShippingNeeded, CountryNotServed,
-    ShippingUnavailable, InvalidAddress, UnknownCoupon, CouponRefused, TotalChanged,
-    InsufficientStock.
+    the cart, then the coupons, then the stock, as late as possible.
     """
     for _ in range(NUMBER_TRIES - 1):
         try:
-            return _place_at_once(command)
+            return _place(command)
         except IntegrityError as error:
-            if not _is_taken_number(error):
+            cause = error.__cause__
+            name = cause.diag.constraint_name if isinstance(cause, UniqueViolation) else ""
+            if name != "order_number_is_unique":
                 raise
-    return _place_at_once(command)
-
-
-def _is_taken_number(error: IntegrityError) -> bool:
-    """Tell whether the number that was drawn belongs to another order."""
-    cause = error.__cause__
-    return (
-        isinstance(cause, UniqueViolation)
-        and cause.diag.constraint_name == "order_number_is_unique"
-    )
+    return _place(command)
 
 
 @transaction.atomic
-def _place_at_once(command: PlaceOrder) -> Order:
-    if not command.owner.customer and not command.email:
+def _place(command: PlaceOrder) -> Order:
+    customer, now = command.owner.customer, timezone.now()
+    if not customer and not command.email:
         raise EmailNeeded(pointer="#/email")
-    if command.items is not None:
-        basket = basket_of_items(items=command.items, customer=command.owner.customer)
-        return _place(command, basket)
-    cart = cart_services.lock_open_cart(owner=command.owner)
-    if cart is None:
-        raise EmptyCart
-    if cart.status == CartStatus.ORDERED:
-        return selectors.order_page_of_cart(cart)
-    return _place(command, basket_of_cart(cart=cart))
-
-
-def _place(command: PlaceOrder, basket: Basket) -> Order:
-    now = timezone.now()
-    draft = _draft(command, basket)
-    order = _write_order(draft, now)
-    lines = _write_lines(order, draft)
-    event = OrderEvent(order=order, to_status=order.status, at=now, by=command.owner.customer)
-    rows.insert(event)
-    if basket.cart:
-        cart_services.close_cart(cart=basket.cart)
+    cart = None
+    if command.items is None:
+        cart = cart_services.lock_open_cart(owner=command.owner)
+        if cart and cart.status == CartStatus.ORDERED:
+            return selectors.order_page_of_cart(cart)
+    buyer = Buyer(customer, command.email)
+    basket = _basket(command, cart, buyer, now)
+    shipping, billing = (
+        snapshot(choice=choice, customer=customer, pointer=pointer)
+        for choice, pointer in (
+            (command.shipping_address, "#/shipping_address"),
+            (command.billing_address, "#/billing_address"),
+        )
+    )
+    option = choose_shipping(basket=basket, method_id=command.shipping_method_id, address=shipping)
+    place = taxed_at(addresses=(shipping, billing), option=option)
+    totals = basket.totals(place=place, option=option)
+    check_agreed_total(totals=totals, expected=command.expected_total)
+    order = Order.objects.create(
+        number=numbers.new_number(),
+        customer=customer,
+        email=customer.email if customer else command.email.strip().lower(),
+        cart=cart,
+        guest_token_digest=command.owner.token_digest,
+        currency=basket.currency,
+        **{name: getattr(totals, name) for name in TOTALS},
+        shipping_address=shipping,
+        billing_address=billing or shipping,
+        shipping_method=option.method if option else None,
+        shipping_method_name=option.method.name if option else "",
+        coupons=[offer.code for offer in basket.offers],
+        customer_note=command.customer_note,
+        placed_at=now,
+        payment_due_at=now + timedelta(minutes=settings.ORDER_PAYMENT_MINUTES),
+    )
+    lines = _write_lines(order, basket, totals)
+    event = OrderEvent.objects.create(order=order, to_status=order.status, at=now, by=customer)
+    if cart:
+        cart_services.close_cart(cart=cart)
     events.emit(OrderPlaced(order_id=order.pk))
-    if coupon_ids := [offer.coupon.pk for offer in draft.basket.offers if offer.coupon]:
-        pricing_services.redeem(order_id=order.pk, coupon_ids=coupon_ids, buyer=draft.buyer)
-    inventory_services.reserve(order_id=order.pk, demands=basket.demands)
+    if coupon_ids := [offer.coupon.pk for offer in basket.offers if offer.coupon]:
+        pricing_services.redeem(order_id=order.pk, coupon_ids=coupon_ids, buyer=buyer)
+    inventory_services.reserve(order_id=order.pk, demands=demands_of(lines))
     return selectors.as_placed(order, lines, [event])
 
 
-def _draft(command: PlaceOrder, basket: Basket) -> _Draft:
-    """Decide everything about the order: addresses, coupons, delivery, price."""
-    customer = command.owner.customer
-    buyer = Buyer(customer, command.email)
-    basket = with_coupons(basket=basket, codes=command.coupons, buyer=buyer)
-    shipping = snapshot(
-        choice=command.shipping_address, customer=customer, pointer="#/shipping_address"
-    )
-    billing = snapshot(
-        choice=command.billing_address, customer=customer, pointer="#/billing_address"
-    )
-    option = choose_shipping(basket=basket, method_id=command.shipping_method_id, address=shipping)
-    country, region = taxed_at(addresses=(shipping, billing), option=option)
-    totals = price_basket(basket=basket, country=country, region=region, option=option)
-    check_agreed_total(totals=totals, expected=command.expected_total)
-    return _Draft(command, basket, totals, option, shipping, billing or shipping, buyer)
+def _basket(command: PlaceOrder, cart: Cart | None, buyer: Buyer, now: datetime) -> Basket:
+    """Return what is to be ordered, with its coupons: the request's items, or a locked cart's."""
+    if command.items is not None:
+        lines = cart_services.choose_variants(items=command.items)
+        lines = cart_selectors.with_terms(lines, customer=buyer.customer)
+    elif cart and cart.status == CartStatus.OPEN:
+        lines = cart_selectors.lines_of(cart_id=cart.pk)
+    else:
+        lines = []
+    if not lines:
+        raise EmptyCart
+    gone = [line.variant for line in lines if not line.is_for_sale]
+    if gone:
+        names = ", ".join(variant.product.name for variant in gone)
+        raise NotForSale(f"No longer for sale: {names}.", variants=[variant.pk for variant in gone])
+    typed = [normalised(code) for code in command.coupons]
+    codes = list(dict.fromkeys([*(cart.coupons if cart else ()), *typed]))
+    basket = basket_of(lines).with_coupons(codes, buyer=buyer, now=now)
+    cart_services.refuse_problems(offers=basket.offers, codes=typed)
+    return basket
 
 
 def check_agreed_total(*, totals: Totals, expected: Decimal | None) -> None:
@@ -176,58 +205,33 @@ def check_agreed_total(*, totals: Totals, expected: Decimal | None) -> None:
         )
 
 
-def _write_order(draft: _Draft, now: datetime) -> Order:
-    command, totals, owner = draft.command, draft.totals, draft.command.owner
-    order = Order(
-        number=numbers.new_number(),
-        customer=owner.customer,
-        email=owner.customer.email if owner.customer else command.email.strip().lower(),
-        cart=draft.basket.cart,
-        guest_token_digest=owner.token_digest,
-        currency=totals.currency,
-        prices_include_tax=totals.prices_include_tax,
-        subtotal=totals.subtotal,
-        discount_total=totals.discount_total,
-        shipping_total=totals.shipping_total,
-        shipping_tax_rate=totals.shipping_tax_rate,
-        shipping_tax_amount=totals.shipping_tax_amount,
-        tax_total=totals.tax_total,
-        total=totals.total,
-        shipping_address=draft.shipping_address,
-        billing_address=draft.billing_address,
-        shipping_method=draft.option.method if draft.option else None,
-        shipping_method_name=draft.option.method.name if draft.option else "",
-        coupons=[offer.code for offer in draft.basket.offers],
-        customer_note=command.customer_note,
-        placed_at=now,
-        payment_due_at=now + timedelta(minutes=settings.ORDER_PAYMENT_MINUTES),
-    )
-    rows.insert(order)
-    return order
-
-
-def _write_lines(order: Order, draft: _Draft) -> list[OrderLine]:
-    priced = zip(draft.basket.lines, draft.totals.lines, strict=True)
-    lines = [
+def _write_lines(order: Order, basket: Basket, totals: Totals) -> list[OrderLine]:
+    priced = zip(basket.lines, totals.lines, strict=True)
+    return OrderLine.objects.bulk_create(
         OrderLine(
-            id=line.id,
+            id=new_id(),
             order=order,
             position=position,
-            product_id=line.choice.variant.product_id,
-            variant_id=line.choice.variant.id,
-            product_name=line.choice.variant.product.name,
-            sku=line.choice.variant.sku,
-            options=line.choice.variant.options,
-            is_digital=line.choice.variant.is_digital,
-            unit_price=totals.unit_price,
-            unit_cost=line.choice.variant.cost_price,
-            quantity=line.choice.quantity,
-            line_discount=totals.discount,
-            tax_rate=totals.tax_rate,
-            tax_amount=totals.tax_amount,
-            line_total=totals.total,
+            product_id=line.variant.product_id,
+            variant_id=line.variant.pk,
+            product_name=line.variant.product.name,
+            sku=line.variant.sku,
+            options=line.variant.options,
+            is_digital=line.variant.is_digital,
+            unit_price=line_totals.unit_price,
+            unit_cost=line.variant.cost_price,
+            quantity=line.quantity,
+            line_discount=line_totals.discount,
+            tax_rate=line_totals.tax_rate,
+            tax_amount=line_totals.tax_amount,
+            line_total=line_totals.total,
         )
-        for position, (line, totals) in enumerate(priced, start=1)
+        for position, (line, line_totals) in enumerate(priced, start=1)
+    )
+
+
+def demands_of(lines: Sequence[OrderLine]) -> list[Demand]:
+    """Return the stock that an order's lines need."""
+    return [
+        Demand(line.pk, line.variant_id, line.quantity) for line in lines if not line.is_digital
     ]
-    rows.insert_all(lines)
-    return lines

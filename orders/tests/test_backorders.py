@@ -49,7 +49,7 @@ def discrepancies() -> list[object]:
 
 
 def test_a_cart_holds_what_may_be_sold(customer: User, tea: ProductVariant) -> None:
-    assert fill_cart(customer, (tea, 5)).lines[0].available == 5
+    assert fill_cart(customer, (tea, 5)).basket.lines[0].available == 5
 
 
 def test_a_quote_tells_what_may_be_sold(tea: ProductVariant) -> None:

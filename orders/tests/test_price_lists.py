@@ -133,7 +133,7 @@ def test_a_break_that_is_lost_by_another_quantity_is_seen(
 ) -> None:
     list_price(tea, "9", units=5)
     client = api_for(customer)
-    item = fill_cart(customer, (tea, 5)).lines[0]
+    item = fill_cart(customer, (tea, 5)).basket.lines[0]
 
     changed = client.patch(f"/api/v1/cart/items/{item.id}/", {"quantity": 4}).json()["items"][0]
 

@@ -114,7 +114,7 @@ def test_locks_the_cart_before_its_items_are_read_and_the_stock_last() -> None:
 
     statements = [query["sql"] for query in captured]
     lock = next(i for i, sql in enumerate(statements) if "cart_cart" in sql)
-    items = next(i for i, sql in enumerate(statements) if "FROM cart_cartitem" in sql)
+    items = next(i for i, sql in enumerate(statements) if 'FROM "cart_cartitem"' in sql)
     reserved = next(i for i, sql in enumerate(statements) if "inventory_reservation" in sql)
     assert statements[lock].rstrip().endswith("FOR UPDATE")
     assert lock < items < reserved

@@ -2,76 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any
 from uuid import UUID
 
-from pricing.coupons import Buyer, Goods, Offer, UnknownCoupon, offer_of
-from pricing.models import Coupon
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-# With how far it reaches: which of the products it is for, and how often the buyer used it.
-_COUPONS: Final = """
-    SELECT coupon.*,
-           EXISTS (SELECT FROM pricing_coupon_products WHERE coupon_id = coupon.id)
-           OR EXISTS (SELECT FROM pricing_coupon_categories WHERE coupon_id = coupon.id)
-           AS is_restricted,
-           ARRAY(
-               SELECT product.id FROM catalog_product AS product
-               JOIN catalog_category AS place ON place.id = product.category_id
-               WHERE product.id = ANY(%(products)s::uuid[]) AND (
-                   EXISTS (
-                       SELECT FROM pricing_coupon_products
-                       WHERE coupon_id = coupon.id AND product_id = product.id
-                   ) OR EXISTS (
-                       SELECT FROM pricing_coupon_categories AS chosen
-                       JOIN catalog_category AS root ON root.id = chosen.category_id
-                       WHERE chosen.coupon_id = coupon.id AND root.tree_id = place.tree_id
-                         AND place.lft BETWEEN root.lft AND root.rght
-                   )
-               )
-           ) AS covered,
-           (
-               SELECT count(*) FROM pricing_couponuse AS used
-               WHERE used.coupon_id = coupon.id AND used.released_at IS NULL
-                 AND (used.customer_id = %(customer)s::uuid OR used.holder = %(holder)s)
-           ) AS uses_of_buyer
-    FROM pricing_coupon AS coupon
-"""
-_BY_CODE: Final = f"""{_COUPONS}
-    WHERE coupon.code = ANY(%(codes)s) AND coupon.deleted_at IS NULL AND coupon.is_active
-"""
-_BY_ORDER: Final = f"""{_COUPONS}
-    WHERE coupon.id IN (
-        SELECT coupon_id FROM pricing_couponuse
-        WHERE order_id = %(order)s AND released_at IS NULL
-    )
-"""  # noqa: S608 - joins our own constants
+from catalog.models import Product
+from pricing.coupons import Buyer, Offer, UnknownCoupon, offer_of
+from pricing.models import Coupon, CouponUse
+from pricing.totals import PricedLine
 
 
 def offers_for(
     codes: Sequence[str],
     *,
-    goods: Sequence[Goods],
+    lines: Sequence[PricedLine],
     currency: str,
     buyer: Buyer,
     now: datetime,
 ) -> list[Offer]:
-    """Return what each of ``codes`` gives for ``goods``, in the order in which they apply.
+    """Return what each of ``codes`` gives for ``lines``, in the order in which they apply.
 
     One query, none without codes. A code that no coupon in use has is told as a problem too.
     """
     if not codes:
         return []
-    parameters = {
-        "codes": list(codes),
-        "products": [one.product_id for one in goods],
-        "customer": buyer.customer.pk if buyer.customer else None,
-        "holder": buyer.holder,
-    }
-    known = {coupon.code: coupon for coupon in Coupon.objects.raw(_BY_CODE, parameters)}
+    coupons = Coupon.objects.filter(code__in=codes, is_active=True)
+    details = {**_reach(lines), "uses_of_buyer": _uses_by(buyer)}
+    known = {coupon.code: coupon for coupon in coupons.annotate(**details)}
     offers = [
-        offer_of(known[code], goods=goods, currency=currency, now=now)
+        offer_of(known[code], lines=lines, currency=currency, now=now)
         if code in known
         else Offer(code, problem=UnknownCoupon(coupon=code))
         for code in codes
@@ -79,19 +43,53 @@ def offers_for(
     return sorted(offers, key=lambda offer: offer.rank)
 
 
-def offers_of_order(order_id: UUID, *, goods: Sequence[Goods], currency: str) -> list[Offer]:
-    """Return what the coupons that an order uses give for ``goods``: one query.
+def offers_of_order(order_id: UUID, *, lines: Sequence[PricedLine], currency: str) -> list[Offer]:
+    """Return what the coupons that an order uses give for ``lines``: one query.
 
     That they have expired or are used up since is nothing against them.
     """
-    parameters = {
-        "order": order_id,
-        "products": [one.product_id for one in goods],
-        "customer": None,
-        "holder": "",
-    }
+    used = CouponUse.objects.filter(order_id=order_id, released_at=None)
+    coupons = Coupon.all_objects.filter(pk__in=used.values("coupon"))
     offers = [
-        offer_of(coupon, goods=goods, currency=currency, now=None)
-        for coupon in Coupon.objects.raw(_BY_ORDER, parameters)
+        offer_of(coupon, lines=lines, currency=currency, now=None)
+        for coupon in coupons.annotate(**_reach(lines))
     ]
     return sorted(offers, key=lambda offer: offer.rank)
+
+
+def uses_of_buyer(coupon_ids: Collection[UUID], *, buyer: Buyer) -> dict[UUID, int]:
+    """Return how often a buyer has used each of these coupons: one query."""
+    coupons = Coupon.all_objects.filter(pk__in=coupon_ids)
+    return dict(coupons.values_list("pk", _uses_by(buyer)))
+
+
+def _uses_by(buyer: Buyer) -> Coalesce:
+    theirs = Q(holder=buyer.holder)
+    if buyer.customer:
+        theirs |= Q(customer=buyer.customer)
+    uses = CouponUse.objects.filter(theirs, coupon=OuterRef("pk"), released_at=None).order_by()
+    return Coalesce(Subquery(uses.values("coupon").annotate(n=Count("*")).values("n")), 0)
+
+
+def _reach(lines: Sequence[PricedLine]) -> dict[str, Any]:
+    """Return, for ``annotate``, whether a coupon is for some goods only, and for which of these."""
+    products = Coupon.products.through.objects
+    categories = Coupon.categories.through.objects
+    covered = Product.all_objects.filter(
+        Exists(products.filter(coupon=OuterRef(OuterRef("pk")), product=OuterRef("pk")))
+        | Exists(
+            categories.filter(
+                coupon=OuterRef(OuterRef("pk")),
+                category__tree_id=OuterRef("category__tree_id"),
+                category__lft__lte=OuterRef("category__lft"),
+                category__rght__gte=OuterRef("category__lft"),
+            )
+        ),
+        pk__in=[line.product_id for line in lines],
+    )
+    of_coupon = {"coupon": OuterRef("pk")}
+    return {
+        "is_restricted": Exists(products.filter(**of_coupon))
+        | Exists(categories.filter(**of_coupon)),
+        "covered": ArraySubquery(covered.values("pk")),
+    }

@@ -21,10 +21,10 @@ from core.audit import identities
 from core.models import new_id
 from inventory.tests.racing import race
 from pricing import selectors, services
-from pricing.coupons import Buyer, CouponRefused, CouponUsedUp, Goods, Offer
+from pricing.coupons import Buyer, CouponRefused, CouponUsedUp, Offer
 from pricing.models import Coupon, CouponUse
 from pricing.tests.factories import CouponFactory
-from pricing.totals import FixedDiscount, FreeShipping, PercentageDiscount
+from pricing.totals import FixedDiscount, FreeShipping, PercentageDiscount, PricedLine
 
 pytestmark = pytest.mark.django_db
 
@@ -38,9 +38,12 @@ def offers(
     currency: str = "USD",
     buyer: Buyer | None = None,
 ) -> list[Offer]:
-    goods = [Goods(product.pk, product.pk, Decimal(price)) for product, price in prices]
+    lines = [
+        PricedLine(product.pk, Decimal(price), 1, "standard", product.pk)
+        for product, price in prices
+    ]
     return selectors.offers_for(
-        codes, goods=goods, currency=currency, buyer=buyer or Buyer(), now=timezone.now()
+        codes, lines=lines, currency=currency, buyer=buyer or Buyer(), now=timezone.now()
     )
 
 

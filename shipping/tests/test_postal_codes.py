@@ -14,12 +14,11 @@ from cart.tests.factories import fill_guest_cart, sellable
 from inventory.tests.factories import LocationFactory
 from shipping import selectors, services
 from shipping.models import ShippingMethod, ZoneCountry
-from shipping.services import Goods
 from shipping.tests.factories import ShippingMethodFactory, ZoneFactory
 
 pytestmark = pytest.mark.django_db
 
-GOODS = Goods("USD", Decimal(20), 500)
+GOODS: dict[str, Any] = {"currency": "USD", "subtotal": Decimal(20), "weight_grams": 500}
 
 
 def method(name: str, *ranges: tuple[str, str, str], **more: Any) -> ShippingMethod:
@@ -31,7 +30,7 @@ def method(name: str, *ranges: tuple[str, str, str], **more: Any) -> ShippingMet
 
 
 def names(country: str, postal_code: str = "") -> list[str]:
-    options = services.options_to(country=country, postal_code=postal_code, goods=GOODS)
+    options = services.options_to(country=country, postal_code=postal_code, **GOODS)
     return [option.method.name for option in options]
 
 
@@ -73,12 +72,12 @@ def test_a_zone_has_several_ranges_and_countries() -> None:
 def test_a_method_is_not_available_outside_of_its_range() -> None:
     method("Germany", ("DE", "", ""))
     berlin = method("Berlin", ("DE", "10", "14"))
-    inside, outside = {"postal_code": "10115"}, {"postal_code": "20095"}
+    where = {"method_id": berlin.pk, "country": "DE", **GOODS}
 
-    found = services.quote_method(method_id=berlin.pk, country="DE", goods=GOODS, **inside)
+    found = services.quote_method(**where, postal_code="10115")
     assert found.method == berlin
     with pytest.raises(services.ShippingUnavailable):
-        services.quote_method(method_id=berlin.pk, country="DE", goods=GOODS, **outside)
+        services.quote_method(**where, postal_code="20095")
 
 
 def test_asking_costs_one_query_however_many_ranges() -> None:

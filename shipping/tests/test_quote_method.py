@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,19 +13,18 @@ from core.models import new_id
 from shipping import selectors, services
 from shipping.models import RateKind, ShippingMethod, ZoneCountry
 from shipping.rates import lowest_price, price_of
-from shipping.services import CountryNotServed, Goods, ShippingUnavailable
+from shipping.services import CountryNotServed, ShippingUnavailable
 from shipping.tests.factories import ShippingMethodFactory, ZoneFactory
 
 pytestmark = pytest.mark.django_db
 
+GOODS: dict[str, Any] = {"currency": "USD", "subtotal": Decimal(20), "weight_grams": 500}
 TIERS = [{"from": "0", "price": "3.50"}, {"from": "1000", "price": "4.75"}]
 
 
 def quote(method: ShippingMethod, **more: Any) -> Decimal:
-    address = {name: more.pop(name) for name in ("country", "postal_code") if name in more}
-    goods = replace(Goods("USD", Decimal(20), 500), **more)
-    where = {"country": "DE", **address}
-    return services.quote_method(method_id=method.pk, goods=goods, **where).price
+    details = {"country": "DE", **GOODS, **more}
+    return services.quote_method(method_id=method.pk, **details).price
 
 
 def test_a_flat_rate_costs_the_same_for_all() -> None:
@@ -125,7 +123,7 @@ def test_lists_the_options_for_a_parcel_in_one_query() -> None:
     ShippingMethodFactory.create(zone=zone, position=1)
 
     with CaptureQueriesContext(connection) as queries:
-        options = services.options_to(country="DE", goods=Goods("USD", Decimal(20), 500))
+        options = services.options_to(country="DE", **GOODS)
 
     found = [(option.method.name, option.price) for option in options]
     assert found == [("Standard", Decimal("4.90")), ("Express", Decimal("9.00"))]
