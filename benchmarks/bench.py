@@ -36,7 +36,7 @@ from benchmarks.scenarios import (
 )
 from benchmarks.searching import Searching
 from benchmarks.statements import statements_of
-from config import demo_server
+from demo import supervisor
 
 BARE, DATABASE = "bare Django view", "the list's SQL by pgbench"
 JOURNEY, RACE = "whole journey", "race for the last units"
@@ -85,7 +85,7 @@ def run(server: Server, options: Options, console: Console) -> Results:
 def _served(server: Server) -> Iterator[tuple[Ports, dict[str, int]]]:
     """Run the shop and the bare Django, which answers what the shop's list answers."""
     ports = Ports(free_port(), free_port())
-    with demo_server.lock_demo(server.data), demo_server.lock_programs(server.data) as lock:
+    with supervisor.lock_demo(server.data), supervisor.lock_programs(server.data) as lock:
         web, worker = shop_programs(server, ports.shop, lock)
         with running(web, worker, until_answers=f"http://127.0.0.1:{ports.shop}/readyz"):
             answer = load.ask(ports.shop, request("GET", PRODUCTS)).body

@@ -11,13 +11,13 @@ from typing import BinaryIO
 
 from benchmarks.environment import ROOT, Server
 from benchmarks.processor import cpu_seconds, family_of
-from config import demo_server
-from config.demo_server import Program
+from demo import supervisor
+from demo.supervisor import Program
 
 
 def shop_programs(server: Server, port: int, lock: BinaryIO) -> list[Program]:
     """Return the shop's web server and its worker, not started yet."""
-    programs = demo_server.programs_of(
+    programs = supervisor.programs_of(
         logs=server.data / "logs", lock=lock, root=ROOT, bind=f"127.0.0.1:{port}"
     )
     for program in programs:
@@ -42,9 +42,9 @@ def bare_program(server: Server, port: int, answer: bytes, lock: BinaryIO) -> Pr
 @contextmanager
 def running(*programs: Program, until_answers: str) -> Iterator[None]:
     """Run the programs for the length of the block, which begins once the address answers."""
-    with demo_server.running(programs):
-        is_up = demo_server.answers(until_answers)
-        demo_server.supervise(programs, until=is_up, report=print)
+    with supervisor.running(programs):
+        is_up = supervisor.answers(until_answers)
+        supervisor.supervise(programs, until=is_up, report=print)
         yield
 
 

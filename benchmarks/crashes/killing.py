@@ -12,8 +12,9 @@ from signal import SIGKILL
 
 from benchmarks.environment import Server
 from benchmarks.processor import family_of
-from config import demo_server, embedded_postgres
-from config.demo_server import Program
+from config import embedded_postgres
+from demo import supervisor
+from demo.supervisor import Program
 
 WEB, WORKER = "web server", "worker"
 
@@ -36,7 +37,7 @@ def kill_now_and_then(
         "the job worker": lambda: _kill_and_restart(programs[WORKER]),
         "the whole web server": lambda: _kill_and_restart(programs[WEB]),
     }
-    database = demo_server.Database(server.data / "postgres")
+    database = supervisor.Database(server.data / "postgres")
     for number, name in zip(range(kills), itertools.cycle(victims), strict=False):
         time.sleep(pause * (0.5 + chance.random()))
         victims[name]()
@@ -45,7 +46,7 @@ def kill_now_and_then(
             time.sleep(pause)
             _kill_database(server)
             yield "PostgreSQL"
-        demo_server.supervise([database, *programs.values()], until=is_up(), report=print)
+        supervisor.supervise([database, *programs.values()], until=is_up(), report=print)
 
 
 def _kill_child(program: Program) -> None:

@@ -17,7 +17,7 @@ from benchmarks.crashes.settling import settle
 from benchmarks.customers import buyers, sign_in
 from benchmarks.environment import Server
 from benchmarks.goods import find_goods
-from config import demo_server
+from demo import supervisor
 from inventory import services as inventory_services
 
 PRODUCTS = 12
@@ -44,7 +44,7 @@ def run(server: Server, plan: Plan, mailbox: Mailbox) -> list[str]:
     port = programs.free_port()
     task = Task(port, goods.shipping_method, goods.last_units, goods.variants)
     ledger = Ledger()
-    with demo_server.lock_programs(server.data) as lock:
+    with supervisor.lock_programs(server.data) as lock:
         web, worker = programs.shop_programs(server, port, lock)
         url = f"http://127.0.0.1:{port}/readyz"
         with programs.running(web, worker, until_answers=url):
@@ -61,7 +61,7 @@ def _buy_while_killing(
     customers: list[Buyer],
     server: Server,
     plan: Plan,
-    running: dict[str, demo_server.Program],
+    running: dict[str, supervisor.Program],
     url: str,
 ) -> None:
     for customer in customers:
@@ -71,7 +71,7 @@ def _buy_while_killing(
         server=server,
         kills=plan.kills,
         pause=plan.pause,
-        is_up=lambda: demo_server.answers(url),
+        is_up=lambda: supervisor.answers(url),
     )
     started = time.monotonic()
     for number, name in enumerate(killing, start=1):

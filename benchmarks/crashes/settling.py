@@ -8,8 +8,8 @@ from typing import Final
 from django.db import connection
 from procrastinate.exceptions import AlreadyEnqueued
 
-from config.demo_server import Program
 from core import jobs
+from demo.supervisor import Program
 
 PATIENCE_SECONDS: Final = 60
 _LEFT: Final = """

@@ -30,6 +30,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 INSTALLED_APPS = [
     "config",
+    "demo",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",

@@ -8,13 +8,13 @@ from django_countries import countries
 from PIL import Image
 
 from accounts import phone_numbers, postal
-from config.demo.chance import Chance
-from config.demo.covers import draw_cover
-from config.demo.lettering import split_title
-from config.demo.library import DemoBook, Format, demo_books, ean_check_digit
-from config.demo.people import CUSTOMER, CUSTOMERS, STAFF, DemoCustomer
-from config.demo.shipping import TAXES, ZONES
-from config.demo_accounts import SIGN_INS
+from demo.accounts import SIGN_INS
+from demo.chance import Chance
+from demo.covers import draw_cover
+from demo.lettering import split_title
+from demo.library import DemoBook, Format, demo_books, ean_check_digit
+from demo.people import CUSTOMER, CUSTOMERS, STAFF, DemoCustomer
+from demo.shipping import TAXES, ZONES
 
 BOOKS = demo_books()
 SHIPPED_TO = [country for zone in ZONES for country in zone.countries]

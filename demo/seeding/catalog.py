@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from catalog.models import Brand, Category, Product, ProductVariant, TaxClass
 from catalog.services import brands, categories, listing
 from catalog.services.slugs import unique_slug
-from config.demo.library import CURRENCY, DemoBook, DemoEdition, demo_books
-from config.demo.seeding.step import Step
+from demo.library import CURRENCY, DemoBook, DemoEdition, demo_books
+from demo.seeding.step import Step
 
 Path = tuple[str, ...]
 BATCH = 50

@@ -7,8 +7,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from config.demo import lettering, ornaments
-from config.demo.chance import Chance
+from demo import lettering, ornaments
+from demo.chance import Chance
 
 WIDTH, HEIGHT = 600, 900
 MARGIN = 60

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from rich.console import Console
 
-from config.demo.seed import seed
+from demo.seed import seed
 
 
 class Command(BaseCommand):

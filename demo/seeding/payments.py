@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from config.demo.people import CUSTOMER
-from config.demo.seeding.step import Step
+from demo.people import CUSTOMER
+from demo.seeding.step import Step
 from orders.models import OrderLine
 from payments.models import DayReport, Payment, RefundLine
 from payments.services import staff, statements

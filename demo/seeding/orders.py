@@ -12,11 +12,11 @@ from accounts.models import User
 from cart.selectors import Owner
 from cart.services import RequestedItem
 from catalog.models import ProductVariant
-from config.demo.chance import Chance
-from config.demo.history import DemoOrder, demo_orders
-from config.demo.library import CURRENCY
-from config.demo.seeding.coupons import WELCOME
-from config.demo.seeding.step import Step
+from demo.chance import Chance
+from demo.history import DemoOrder, demo_orders
+from demo.library import CURRENCY
+from demo.seeding.coupons import WELCOME
+from demo.seeding.step import Step
 from orders import services as orders_services
 from orders.models import Invoice, Order, OrderEvent, OrderStatus, Shipment
 from orders.services import Parcel, PlaceOrder

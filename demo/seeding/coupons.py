@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import Category
-from config.demo.library import CURRENCY
-from config.demo.seeding.step import Step
+from demo.library import CURRENCY
+from demo.seeding.step import Step
 from pricing.models import Coupon, CouponKind
 
 WELCOME = "WELCOME10"

@@ -1,6 +1,6 @@
 """Who uses the demo shop: an account for every role, and twenty customers. All are invented.
 
-Their password and what ``make demo`` prints of them are in ``config.demo_accounts``.
+Their password and what ``make demo`` prints of them are in ``demo.accounts``.
 """
 
 from dataclasses import dataclass

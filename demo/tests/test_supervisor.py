@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from config import demo_server
-from config.demo_server import DemoError, Program
 from config.tests.processes import eventually, is_alive, is_quiet, kill, server_of
+from demo import supervisor
+from demo.supervisor import DemoError, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISOR = """
 import sys, time
 from pathlib import Path
-from config import demo_server
+from demo import supervisor
 data = Path(sys.argv[1])
-with demo_server.lock_demo(data) as demo, demo_server.lock_programs(data) as lock:
-    sleeper = demo_server.Program("sleeper", ["/bin/sleep", "60"], data / "log", lock, {})
-    with demo_server.running([sleeper]):
+with supervisor.lock_demo(data) as demo, supervisor.lock_programs(data) as lock:
+    sleeper = supervisor.Program("sleeper", ["/bin/sleep", "60"], data / "log", lock, {})
+    with supervisor.running([sleeper]):
         print(sleeper.process.pid, flush=True)
         time.sleep(60)
 """
@@ -31,12 +31,13 @@ DATABASE_SUPERVISOR = """
 import sys
 from functools import partial
 from pathlib import Path
-from config import demo_server, embedded_postgres
+from config import embedded_postgres
+from demo import supervisor
 data = Path(sys.argv[1])
 embedded_postgres.ensure(data, durable=False)
 report = partial(print, flush=True)
 report("up")
-demo_server.supervise([demo_server.Database(data)], until=lambda: False, report=report)
+supervisor.supervise([supervisor.Database(data)], until=lambda: False, report=report)
 """
 
 
@@ -64,7 +65,7 @@ def start_supervisor(data: Path) -> tuple[subprocess.Popen[str], int]:
 
 def test_stops_its_programs_in_the_end(make_program: Callable[[str], Program]) -> None:
     program = make_program("import time; time.sleep(60)")
-    with demo_server.running([program]):
+    with supervisor.running([program]):
         assert is_alive(pid_of(program))
     assert not is_alive(pid_of(program))
 
@@ -74,7 +75,7 @@ def test_kills_a_program_that_does_not_listen(make_program: Callable[[str], Prog
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "print('deaf', flush=True); time.sleep(60)"
     )
-    with demo_server.running([program], patience=0.5):
+    with supervisor.running([program], patience=0.5):
         eventually(lambda: "deaf" in program.tail())
     assert not is_alive(pid_of(program))
 
@@ -82,10 +83,10 @@ def test_kills_a_program_that_does_not_listen(make_program: Callable[[str], Prog
 def test_starts_a_program_that_died_again(make_program: Callable[[str], Program]) -> None:
     program = make_program("import time; time.sleep(60)")
     reports: list[str] = []
-    with demo_server.running([program]):
+    with supervisor.running([program]):
         first = pid_of(program)
         os.kill(first, signal.SIGKILL)
-        demo_server.supervise([program], until=lambda: bool(reports), report=reports.append)
+        supervisor.supervise([program], until=lambda: bool(reports), report=reports.append)
         assert pid_of(program) != first
     assert reports == [f"The thing died, see {program.log}: starting it again."]
 
@@ -96,9 +97,9 @@ def test_ends_with_the_log_of_a_program_that_keeps_dying(
     program = make_program("print('no such table')")
     with (
         pytest.raises(DemoError, match=r"does not stay up.*ends:\n(no such table\n?){3}"),
-        demo_server.running([program]),
+        supervisor.running([program]),
     ):
-        demo_server.supervise([program], until=lambda: False, report=lambda _: None)
+        supervisor.supervise([program], until=lambda: False, report=lambda _: None)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells that a server has died")
@@ -130,20 +131,20 @@ def test_a_killed_supervisor_takes_its_programs_along(tmp_path: Path) -> None:
 
 def test_refuses_a_second_demo_in_the_same_folder(tmp_path: Path) -> None:
     with (
-        closing(demo_server.lock_demo(tmp_path)),
+        closing(supervisor.lock_demo(tmp_path)),
         pytest.raises(DemoError, match="A demo already runs in"),
     ):
-        demo_server.lock_demo(tmp_path)
+        supervisor.lock_demo(tmp_path)
 
 
 def test_waits_for_the_programs_of_a_killed_demo(tmp_path: Path) -> None:
-    with demo_server.lock_programs(tmp_path) as lock:
+    with supervisor.lock_programs(tmp_path) as lock:
         leftover = subprocess.Popen(["/bin/sleep", "60"], pass_fds=[lock.fileno()])
     with leftover:
         with pytest.raises(DemoError, match="do not end"):
-            demo_server.lock_programs(tmp_path, patience=0.2)
+            supervisor.lock_programs(tmp_path, patience=0.2)
         leftover.kill()
-    demo_server.lock_programs(tmp_path).close()
+    supervisor.lock_programs(tmp_path).close()
 
 
 def test_says_what_to_do_about_a_busy_port() -> None:
@@ -151,10 +152,10 @@ def test_says_what_to_do_about_a_busy_port() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         with pytest.raises(DemoError, match="choose another, make demo PORT="):
-            demo_server.refuse_busy_port("127.0.0.1", other.getsockname()[1])
+            supervisor.refuse_busy_port("127.0.0.1", other.getsockname()[1])
 
 
 def test_gives_up_on_a_server_that_never_answers() -> None:
-    is_up = demo_server.answers("http://127.0.0.1:9/healthz", patience=0.1)
+    is_up = supervisor.answers("http://127.0.0.1:9/healthz", patience=0.1)
     with pytest.raises(DemoError, match="does not answer"):
-        demo_server.supervise([], until=is_up, report=lambda _: None)
+        supervisor.supervise([], until=is_up, report=lambda _: None)

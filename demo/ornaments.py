@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-from config.demo.chance import Chance
+from demo.chance import Chance
 
 FINE = 2  # how many times larger masks are drawn
 Ornament = Callable[[ImageDraw.ImageDraw, int, int, Chance], None]

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from accounts.models import User
 from catalog.models import ProductVariant
-from config.demo.people import CUSTOMERS
-from config.demo.seeding.step import Step
 from core.money import quantize
+from demo.people import CUSTOMERS
+from demo.seeding.step import Step
 from pricing.models import CustomerGroup, ListPrice, PriceList
 
 GROUP = "Bookshops"

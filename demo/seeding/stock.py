@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from catalog.models import ProductVariant
-from config.demo.library import DemoEdition, demo_books
-from config.demo.seeding.step import Step
+from demo.library import DemoEdition, demo_books
+from demo.seeding.step import Step
 from inventory.models import Location, LocationKind, MovementReason, StockMovement
 from inventory.services import locations, stock
 from inventory.services.locations import LocationFields

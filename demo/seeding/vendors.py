@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from catalog.models import Product, Vendor
 from catalog.services import create_vendor, update_product
-from config.demo.seeding.step import Step
+from demo.seeding.step import Step
 
 NAME, SELLER = "Lindqvist Antiquarian", "seller@example.com"
 DESCRIPTION = "What was written before 1700, chosen and described by hand."

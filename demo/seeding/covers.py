@@ -15,9 +15,9 @@ from django.core.files.storage import default_storage
 
 from catalog.models import ProductImage, ProductVariant
 from catalog.services.images import SIZES
-from config.demo.covers import HEIGHT, WIDTH, draw_renditions
-from config.demo.library import DemoBook, demo_books
-from config.demo.seeding.step import Step
+from demo.covers import HEIGHT, WIDTH, draw_renditions
+from demo.library import DemoBook, demo_books
+from demo.seeding.step import Step
 
 FOLDER = "products/demo"
 WHOLE = "whole"

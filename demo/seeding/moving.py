@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import ProductVariant
-from config.demo.seeding.step import Step
-from config.demo.seeding.stock import SHOP, WAREHOUSE
+from demo.seeding.step import Step
+from demo.seeding.stock import SHOP, WAREHOUSE
 from inventory import services
 from inventory.models import BackorderRule, Location, StockCount, StockItem, Transfer
 from inventory.services import NewTransfer

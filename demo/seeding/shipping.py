@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from catalog.models import TaxClass
-from config.demo.seeding.step import Step
-from config.demo.shipping import TAXES, ZONES, DemoMethod, DemoTax, DemoZone
+from demo.seeding.step import Step
+from demo.shipping import TAXES, ZONES, DemoMethod, DemoTax, DemoZone
 from pricing.models import TaxRate
 from shipping.models import ShippingMethod, ShippingZone, ZoneCountry
 

@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from config.demo.seeding import (
+from demo.seeding import (
     catalog,
     catalog_facts,
     coupons,
@@ -19,7 +19,7 @@ from config.demo.seeding import (
     stock,
     vendors,
 )
-from config.demo.seeding.step import Step
+from demo.seeding.step import Step
 
 STEPS: tuple[Step[Any], ...] = (
     *people.STEPS,

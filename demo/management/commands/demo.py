@@ -12,9 +12,9 @@ from django.db import connections
 from rich.console import Console
 from rich.table import Table
 
-from config import demo_server
-from config.demo_accounts import PASSWORD, SIGN_INS
 from config.parent_death import end_with_parent
+from demo import supervisor
+from demo.accounts import PASSWORD, SIGN_INS
 
 HOST = "127.0.0.1"
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             signal.signal(wish_to_stop, signal.default_int_handler)
         try:
             self._run(port)
-        except demo_server.DemoError as error:
+        except supervisor.DemoError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self.console.print("The demo has stopped.")
@@ -47,15 +47,15 @@ class Command(BaseCommand):
         address = f"http://{HOST}:{port}"
         os.environ.setdefault("PUBLIC_URL", address)
         data = settings.DATA_DIR
-        with demo_server.lock_demo(data) as demo, demo_server.lock_programs(data) as lock:
-            demo_server.refuse_busy_port(HOST, port)
+        with supervisor.lock_demo(data) as demo, supervisor.lock_programs(data) as lock:
+            supervisor.refuse_busy_port(HOST, port)
             self._prepare()
-            programs = demo_server.programs_of(
+            programs = supervisor.programs_of(
                 logs=data / "logs", lock=lock, root=settings.BASE_DIR, bind=f"{HOST}:{port}"
             )
             # The demo's lock is let go first: whoever starts the next demo waits for this one's
             # programs to end, and is not told that it still runs.
-            with demo_server.running(programs), demo:
+            with supervisor.running(programs), demo:
                 self._watch([*self._databases(), *programs], address=address)
 
     def _prepare(self) -> None:
@@ -68,16 +68,16 @@ class Command(BaseCommand):
             call_command(command, **arguments)
         connections.close_all()
 
-    def _databases(self) -> list[demo_server.Watched]:
+    def _databases(self) -> list[supervisor.Watched]:
         if settings.DATABASE_URL:
             return []
-        return [demo_server.Database(settings.DATA_DIR / "postgres")]
+        return [supervisor.Database(settings.DATA_DIR / "postgres")]
 
-    def _watch(self, watched: list[demo_server.Watched], *, address: str) -> None:
-        is_up = demo_server.answers(f"{address}/healthz")
-        demo_server.supervise(watched, until=is_up, report=self.console.print)
+    def _watch(self, watched: list[supervisor.Watched], *, address: str) -> None:
+        is_up = supervisor.answers(f"{address}/healthz")
+        supervisor.supervise(watched, until=is_up, report=self.console.print)
         self._welcome(address)
-        demo_server.supervise(watched, until=lambda: False, report=self.console.print)
+        supervisor.supervise(watched, until=lambda: False, report=self.console.print)
 
     def _welcome(self, address: str) -> None:
         for name, path in (

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from config.demo.chance import Chance
-from config.demo.library import DemoEdition, Format, demo_books
-from config.demo.people import CUSTOMER, CUSTOMERS, DemoCustomer
+from demo.chance import Chance
+from demo.library import DemoEdition, Format, demo_books
+from demo.people import CUSTOMER, CUSTOMERS, DemoCustomer
 from orders.models import OrderStatus
 
 DELIVERED_AFTER, SHIPPED_AFTER = 8, 2  # days

@@ -15,14 +15,14 @@ from accounts.models import User
 from catalog.models import Brand, Category, Product, ProductImage, ProductVariant
 from catalog.selectors.prices import lowest_price_before
 from catalog.services import products
-from config.demo.library import demo_books
-from config.demo.people import CUSTOMER, CUSTOMERS, STAFF
-from config.demo.seed import STEPS
-from config.demo.seeding import catalog, catalog_facts, covers, people, shipping
-from config.demo.seeding.step import Step
-from config.demo.shipping import ZONES
-from config.demo_accounts import PASSWORD, SIGN_INS
 from core.audit import identities
+from demo.accounts import PASSWORD, SIGN_INS
+from demo.library import demo_books
+from demo.people import CUSTOMER, CUSTOMERS, STAFF
+from demo.seed import STEPS
+from demo.seeding import catalog, catalog_facts, covers, people, shipping
+from demo.seeding.step import Step
+from demo.shipping import ZONES
 from inventory.models import StockMovement
 from orders.models import Order
 from pricing.models import TaxRate

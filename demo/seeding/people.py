@@ -13,9 +13,9 @@ from django.db import transaction
 from accounts.models import Profile, User
 from accounts.services import addresses
 from accounts.services.addresses import AddressFields
-from config.demo.people import CUSTOMERS, STAFF, DemoAccount, DemoCustomer
-from config.demo.seeding.step import Step
-from config.demo_accounts import PASSWORD
+from demo.accounts import PASSWORD
+from demo.people import CUSTOMERS, STAFF, DemoAccount, DemoCustomer
+from demo.seeding.step import Step
 
 
 def missing_staff() -> Sequence[DemoAccount]:

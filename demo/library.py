@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from config.demo.chance import Chance
+from demo.chance import Chance
 
 BOOKS = Path(__file__).with_name("books.csv")
 CURRENCY = "USD"

@@ -17,8 +17,8 @@ from catalog.models import (
 )
 from catalog.services import define_attribute, update_product
 from catalog.services.attributes import DefinitionFields
-from config.demo.library import demo_books
-from config.demo.seeding.step import Step
+from demo.library import demo_books
+from demo.seeding.step import Step
 
 BATCH = 200
 REDUCED_FOR, DEARER_FOR = timedelta(days=6), timedelta(days=45)
