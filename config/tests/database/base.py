@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.core.management.color import Style
 from django.db.backends.postgresql import operations
 
+from config.tests.database.creation import DatabaseCreation
 from core.postgresql import base
 
 # Past foreign keys and triggers. What a large test left is not deleted row by row: every later
@@ -52,4 +53,5 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    creation_class = DatabaseCreation
     ops_class = DatabaseOperations
