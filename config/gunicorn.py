@@ -21,6 +21,8 @@ graceful_timeout = 10
 memory = Path("/dev/shm")  # noqa: S108 - gunicorn makes unguessable names in it
 worker_tmp_dir = str(memory) if memory.is_dir() else None
 control_socket_disable = True
+# Django alone decides whether a forwarded scheme is believed, by TRUSTED_PROXIES.
+secure_scheme_headers: dict[str, str] = {}
 
 
 def post_fork(_server: object, _worker: object) -> None:

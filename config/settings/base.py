@@ -24,6 +24,8 @@ SERVE_MEDIA = env.bool("SERVE_MEDIA", default=True)
 STATIC_URL = "/static/"
 
 DEBUG = False
+# Only where the shop is tried out may sample data be made, with passwords that everyone knows.
+IS_DEMO = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 # The address customers reach the shop at; links in e-mails start with it.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -213,7 +215,7 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 # Every rate limit is multiplied by this; for load tests.
 THROTTLE_SCALE = env.int("THROTTLE_SCALE", default=1)
-# How many reverse proxies in front of us may be believed about the caller's address.
+# How many reverse proxies in front of us may be believed about the caller's address and scheme.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 IDEMPOTENCY_KEY_HOURS = 24
 

@@ -10,6 +10,7 @@ from config.settings.base import (
 )
 
 DEBUG = env.bool("DEBUG", default=True)
+IS_DEMO = True
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secrets.read_or_make(

@@ -3,7 +3,7 @@
 from environs import validate
 
 from config.settings.base import *  # noqa: F403 - settings modules extend each other by design
-from config.settings.base import DATABASE_COMMON, STORAGES, env
+from config.settings.base import DATABASE_COMMON, STORAGES, TRUSTED_PROXIES, env
 
 MINIMUM_KEY_LENGTH = 32
 
@@ -25,9 +25,11 @@ STORAGES = STORAGES | {
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 # Health checks come from inside, unencrypted and by address.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
+# Anyone can send this header; a proxy of ours replaces what the caller sent.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# Browsers keep to HTTPS for so long, whatever happens to the certificate: raise it in steps.
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -18,6 +18,7 @@ from config.settings.base import (
 SECRET_KEY = "only-for-tests-" + "x" * 50
 JWT_SIGNING_KEY = "only-for-tests-" + "j" * 50
 JWT_PREVIOUS_SIGNING_KEYS = ["only-for-tests-" + "p" * 50]
+IS_DEMO = True
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 
 DATABASES = {

@@ -1,8 +1,6 @@
 """The container files: linted, and their commands run as far as this machine can."""
 
-import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -13,7 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from config.tests import compose
+
+ROOT = compose.ROOT
 BIN = Path(sys.executable).parent
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -27,14 +27,8 @@ PRODUCTION = {
 
 
 @pytest.fixture(scope="module")
-def dockerfile() -> str:
-    return (ROOT / "Dockerfile").read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    compose: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    return compose["services"]
+    return compose.services({"POSTGRES_PASSWORD": "secret"})
 
 
 @pytest.fixture
@@ -42,22 +36,8 @@ def container_environment(tmp_path: Path) -> dict[str, str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | PRODUCTION | {"PATH": path, "PORT": port, "DATA_DIR": str(tmp_path)}
-
-
-def main_command(dockerfile: str) -> list[str]:
-    return exec_form(r"^CMD (\[.*\])$", dockerfile)
-
-
-def health_check(dockerfile: str) -> list[str]:
-    return exec_form(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", dockerfile)
-
-
-def exec_form(pattern: str, dockerfile: str) -> list[str]:
-    [arguments] = re.findall(pattern, dockerfile, re.MULTILINE)
-    command: list[str] = json.loads(arguments)
-    return command
+    here = {"PATH": compose.path_to(BIN), "PORT": port, "DATA_DIR": str(tmp_path)}
+    return os.environ | PRODUCTION | here
 
 
 @pytest.mark.skipif(not (BIN / "hadolint").exists(), reason="no hadolint for this machine")
@@ -68,19 +48,17 @@ def test_the_dockerfile_has_no_lint() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_image_runs_as_an_ordinary_user(dockerfile: str) -> None:
-    last_stage = dockerfile.rpartition("\nFROM ")[2]
+def test_the_image_runs_as_an_ordinary_user() -> None:
+    last_stage = compose.dockerfile().rpartition("\nFROM ")[2]
     assert "\nUSER 10001:10001\n" in last_stage
 
 
-def test_the_image_serves_and_finds_itself_healthy(
-    dockerfile: str, container_environment: dict[str, str]
-) -> None:
+def test_the_image_serves_and_finds_itself_healthy(container_environment: dict[str, str]) -> None:
     server = subprocess.Popen(
-        main_command(dockerfile), cwd=ROOT, env=container_environment, stderr=subprocess.PIPE
+        compose.main_command(), cwd=ROOT, env=container_environment, stderr=subprocess.PIPE
     )
     with server:
-        health = wait_until_healthy(health_check(dockerfile), container_environment)
+        health = wait_until_healthy(compose.health_check(), container_environment)
         server.terminate()
     assert health.returncode == 0, health.stderr
 
@@ -96,16 +74,22 @@ def wait_until_healthy(
         time.sleep(0.3)
 
 
-def test_the_image_is_unhealthy_without_a_server(
-    dockerfile: str, container_environment: dict[str, str]
-) -> None:
-    check = health_check(dockerfile)
+def test_the_image_is_unhealthy_without_a_server(container_environment: dict[str, str]) -> None:
+    check = compose.health_check()
     health = subprocess.run(check, env=container_environment, capture_output=True, check=False)
     assert health.returncode == 1
 
 
 def test_compose_has_the_whole_shop(services: dict[str, Any]) -> None:
-    assert set(services) == {"migrate", "web", "worker", "postgres", "redis", "mailpit"}
+    assert set(services) == {
+        "proxy",
+        "migrate",
+        "web",
+        "worker",
+        "postgres",
+        "redis",
+        "mailpit",
+    }
 
 
 def test_every_lasting_service_has_a_health_check(services: dict[str, Any]) -> None:
@@ -137,7 +121,16 @@ def test_the_worker_of_compose_is_the_makefiles(services: dict[str, Any]) -> Non
 
 def test_compose_takes_its_secrets_from_the_environment(services: dict[str, Any]) -> None:
     assert all(services[name]["env_file"] == ".env" for name in ("migrate", "web", "worker"))
-    assert services["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${")
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == "secret"
+    with pytest.raises(LookupError, match="POSTGRES_PASSWORD"):
+        compose.services({})
+
+
+def test_only_the_proxy_is_reached_from_outside(services: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+
+    assert published.pop("proxy") == ["80:80", "443:443", "443:443/udp"]
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
 def test_commit_hooks_run_the_projects_own_tools() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config import local_secrets
+from config import gunicorn, local_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {
@@ -32,7 +32,9 @@ def _variables_read() -> set[str]:
 def test_env_example_names_every_variable_and_no_other() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
 
-    assert set(re.findall(r"^#? ?([A-Z0-9_]+)=", example, re.MULTILINE)) == _variables_read()
+    assert set(re.findall(r"^#? ?([A-Z0-9_]+)=", example, re.MULTILINE)) == (
+        _variables_read() | {"POSTGRES_PASSWORD", "SHOP_DOMAIN"}  # of docker-compose.yml
+    )
 
 
 def _start_production(
@@ -106,3 +108,30 @@ def test_a_local_secret_is_made_once_and_private(tmp_path: Path) -> None:
     assert len(first) >= 50
     assert path.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in path.parent.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize(("proxies", "is_believed"), [("0", False), ("1", True)])
+def test_a_forwarded_scheme_is_believed_as_trusted_proxies_says(
+    proxies: str, *, is_believed: bool
+) -> None:
+    then = f"assert bool(settings.SECURE_PROXY_SSL_HEADER) is {is_believed}"
+
+    result = _start_production(SECRETS | {"TRUSTED_PROXIES": proxies}, then)
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_server_leaves_forwarded_schemes_to_django() -> None:
+    assert gunicorn.secure_scheme_headers == {}
+
+
+def test_how_strictly_browsers_keep_to_https_is_a_setting() -> None:
+    chosen = {
+        "SECURE_HSTS_SECONDS": "31536000",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": "yes",
+        "SECURE_HSTS_PRELOAD": "yes",
+    }
+    names = ", ".join(f"settings.{name}" for name in chosen)
+
+    assert _start_production(SECRETS, f"print({names})").stdout == "3600 False False\n"
+    assert _start_production(SECRETS | chosen, f"print({names})").stdout == "31536000 True True\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import authenticate
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from PIL import Image
 
 from accounts.models import User
@@ -181,3 +181,12 @@ def test_a_cover_hangs_in_every_size_and_is_drawn_again_when_its_file_is_lost(
         assert 120 < max(small.size) <= 160
     assert default_storage.exists(image.image.name)
     assert ProductImage.objects.count() == 3
+
+
+def test_seeding_is_refused_outside_the_demo(settings: Any) -> None:
+    settings.IS_DEMO = False
+
+    with pytest.raises(CommandError, match="createsuperuser"):
+        seed_demo()
+
+    assert not User.objects.exists()

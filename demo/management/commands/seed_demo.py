@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from demo.seed import seed
@@ -14,5 +15,10 @@ class Command(BaseCommand):
     help = "Fill the shop with the demo data; running it again changes nothing."
 
     def handle(self, **_options: Any) -> None:
+        if not settings.IS_DEMO:
+            raise CommandError(
+                "Refused outside the demo: the sample data has an administrator whose password "
+                "is published. Make one of your own with `manage.py createsuperuser`."
+            )
         done = seed(console=Console())
         self.stdout.write("The demo data is in place." if done else "Nothing was missing.")
