@@ -200,7 +200,7 @@ SHOP_COUNTRY = env.str("SHOP_COUNTRY", default="US").upper()
 SHOP_TAX_NUMBERS = cast("dict[str, str]", env.json("SHOP_TAX_NUMBERS", default={}))
 INVOICE_NOTE = env.str("INVOICE_NOTE", default="")
 PAPER_FORMAT = env.str("PAPER_FORMAT", default="A4")
-# TrueType fonts for scripts that the shop's own three lack (Korean, Thai, Devanagari).
+# TrueType fonts that come before the shop's own for letters that DejaVu Sans lacks.
 DOCUMENT_FONTS: list[str] = env.list("DOCUMENT_FONTS", default=[])
 PAYMENT_GATEWAYS = env.list("PAYMENT_GATEWAYS", default=["payments.gateways.test.TestGateway"])
 PAYMENT_TIMEOUT_SECONDS = env.int("PAYMENT_TIMEOUT_SECONDS", default=10)

@@ -1,19 +1,24 @@
-"""Sheets on paper: the one place that draws PDF. Imported late, since fpdf takes long to load."""
+"""Sheets on paper: the one place that draws PDF. Imported late, since fpdf takes long to load.
+
+Letters are shaped (HarfBuzz: joined Arabic, Indic clusters) and ordered (Hebrew and Arabic run from
+right to left). A letter that no font has is printed as its number, such as ``[U+1F600]``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.conf import settings
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
+from fpdf.line_break import Fragment
+from fpdf.unicode_script import UnicodeScript, get_unicode_script
 
+from orders.documents.fonts import BOLD, REGULAR, fonts_for, is_invisible
 from orders.documents.sheets import Sheet, Table
 
-FONTS: Final = Path(__file__).parent / "fonts"
 # What every reader of PDF knows needs no embedding, and has the letters of Latin-1 only.
 _PLAIN: Final = "helvetica"
 _WIDE: Final = "dejavu"
@@ -22,16 +27,23 @@ _RULE: Final = (205, 205, 205)
 _MARGIN: Final = 18  # millimetres
 _LINE: Final = 4.6
 _SMALL: Final = 9
-_CONTROLS: Final = dict.fromkeys({*range(32), 127} - {ord("\n")}, " ")
+# Among them what ends a line or a paragraph: only our own "\n" does.
+_CONTROLS: Final = dict.fromkeys({*range(32), *range(127, 160), 0x2028, 0x2029} - {ord("\n")}, " ")
+# Punctuation, digits and accents belong to the script around them.
+_NEUTRAL: Final = {UnicodeScript.COMMON, UnicodeScript.INHERITED, UnicodeScript.UNKNOWN}
 
 
 def print_sheets(sheets: Sequence[Sheet]) -> bytes:
     """Return one PDF with all sheets, each on pages of its own; the same sheets, the same bytes."""
-    letters = frozenset(_clean("".join(text for sheet in sheets for text in sheet.texts())))
+    letters = frozenset("".join(text for sheet in sheets for text in sheet.texts()))
     paper = Paper(letters)
     for sheet in sheets:
         paper.draw(sheet)
-    return bytes(paper.output())
+    drawn = bytes(paper.output())
+    for font in paper.fonts.values():
+        if isinstance(font, TTFFont):
+            font.ttfont.close()
+    return drawn
 
 
 class Paper(FPDF):
@@ -39,7 +51,10 @@ class Paper(FPDF):
 
     def __init__(self, letters: frozenset[str]) -> None:
         super().__init__(format=settings.PAPER_FORMAT)
+        self.alias_nb_pages("")
         self.family = _PLAIN if _is_latin(letters) else _WIDE
+        self.font_order: list[str] = []
+        self.absent: dict[int, str] = {}
         if self.family == _WIDE:
             self._embed(letters)
         self.caption = ""
@@ -50,15 +65,53 @@ class Paper(FPDF):
 
     def _embed(self, letters: frozenset[str]) -> None:
         """Load the wide font, and further ones only for letters that it lacks."""
-        self.add_font(_WIDE, "", FONTS / "DejaVuSans.ttf")
-        self.add_font(_WIDE, "B", FONTS / "DejaVuSans-Bold.ttf")
-        wide = self.fonts[_WIDE]
-        if isinstance(wide, TTFFont) and all(ord(one) in wide.cmap for one in letters - {"\n"}):
-            return
-        further = [FONTS / "DroidSansFallbackFull.ttf", *map(Path, settings.DOCUMENT_FONTS)]
+        further, absent = fonts_for(letter for letter in letters if ord(letter) not in _CONTROLS)
+        self.add_font(_WIDE, "", REGULAR)
+        self.add_font(_WIDE, "B", BOLD)
         for path in further:
             self.add_font(path.stem, "", path)
-        self.set_fallback_fonts([path.stem for path in further], exact_match=False)
+        self.font_order = [_WIDE, *(path.stem.lower() for path in further)]
+        self.absent = {ord(letter): f"[U+{ord(letter):04X}]" for letter in absent}
+        self.set_text_shaping(use_shaping_engine=True)
+
+    def _clean(self, text: str) -> str:
+        """Return ``text`` without control characters, with numbers for what no font has."""
+        return text.translate(_CONTROLS).translate(self.absent)
+
+    def _parse_chars(self, text: str, markdown: Any, **emphasis: Any) -> Iterator[Fragment]:
+        """Split a text into runs of one script in one font.
+
+        fpdf's own way looks at each letter alone, which tears a cluster apart where the wide font
+        happens to have one of its letters.
+        """
+        if self.family == _PLAIN:
+            yield from super()._parse_chars(text, markdown, **emphasis)
+            return
+        for font, run in self._runs(text):
+            state = self._get_current_graphics_state()
+            state.current_font = font
+            state.font_family, state.font_style = (
+                font.fontkey.removesuffix("B"),
+                ("B" if font.fontkey.endswith("B") else ""),
+            )
+            yield Fragment(run, state, self.k)
+
+    def _runs(self, text: str) -> Iterator[tuple[TTFFont, str]]:
+        fonts = [self.current_font, *(self.fonts[name] for name in self.font_order)]
+        order = [font for font in fonts if isinstance(font, TTFFont)]
+        font, script, run = order[0], UnicodeScript.COMMON, ""
+        for letter in text:
+            its_script = get_unicode_script(letter)
+            has_shape = ord(letter) in font.cmap or letter == "\n" or is_invisible(letter)
+            if not (has_shape and its_script in {script, *_NEUTRAL}):
+                its_font = next((one for one in order if ord(letter) in one.cmap), font)
+                if run and (its_font, its_script) != (font, script):
+                    yield font, run
+                    run = ""
+                font, script = its_font, its_script
+            run += letter
+        if run:
+            yield font, run
 
     def footer(self) -> None:
         """Name the document at the foot of each page."""
@@ -84,7 +137,7 @@ class Paper(FPDF):
         """Draw a sheet, beginning on a new page."""
         self.set_creation_date(sheet.dated)
         self.set_title(sheet.caption)
-        upcoming = _clean(sheet.caption)
+        upcoming = self._clean(sheet.caption)
         if self.page:
             self.add_page()
             self.caption, self.page_of_sheet = upcoming, 1
@@ -122,7 +175,12 @@ class Paper(FPDF):
             self.cell(half * 0.55, _LINE, label, align="R")
             self._write(_SMALL)
             self.multi_cell(
-                half * 0.45, _LINE, _clean(value), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+                half * 0.45,
+                _LINE,
+                self._clean(value),
+                align="R",
+                new_x=XPos.LMARGIN,
+                new_y=YPos.NEXT,
             )
         self.set_y(max(left_end, self.get_y()) + _LINE * 1.5)
 
@@ -144,7 +202,7 @@ class Paper(FPDF):
         self.multi_cell(
             width,
             _LINE * height,
-            _clean(text),
+            self._clean(text),
             align="L",
             new_x=XPos.LMARGIN,
             new_y=YPos.NEXT,
@@ -167,7 +225,7 @@ class Paper(FPDF):
         ) as drawn:
             drawn.row([column.heading for column in table.columns])
             for row in table.rows:
-                drawn.row([_clean(cell) for cell in row])
+                drawn.row([self._clean(cell) for cell in row])
         self.ln(_LINE / 2)
 
     def _draw_sums(self, sums: Sequence[tuple[str, str]]) -> None:
@@ -180,7 +238,7 @@ class Paper(FPDF):
             self.multi_cell(
                 self.epw * 0.75,
                 _LINE * 1.4,
-                _clean(label),
+                self._clean(label),
                 align="R",
                 new_x=XPos.RIGHT,
                 new_y=YPos.LAST,
@@ -203,12 +261,7 @@ class Paper(FPDF):
 
 def _is_latin(letters: frozenset[str]) -> bool:
     try:
-        "".join(letters).encode("latin-1")
+        "".join(letters).translate(_CONTROLS).encode("latin-1")
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _clean(text: str) -> str:
-    """Return ``text`` without control characters, which have no shape."""
-    return text.translate(_CONTROLS)
