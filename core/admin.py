@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
@@ -16,6 +17,11 @@ from unfold.forms import BaseDialogForm
 
 from core.errors import DomainError
 from core.models import BaseModel
+
+if TYPE_CHECKING:  # generic to the type checker only
+    ModelForm = forms.ModelForm[Any]
+else:
+    ModelForm = forms.ModelForm
 
 # How many rows a question before a bulk action names.
 MOST_SHOWN: Final = 20
@@ -61,7 +67,26 @@ class ReadOnlyAdmin(BaseAdmin):
 
 
 class ServiceAdmin(BaseAdmin):
-    """Writes through services: shows their refusals, and deletes softly."""
+    """Writes through services: shows their refusals, and deletes softly.
+
+    A page says how in ``create`` and ``update``; the values of a form are typed ``Any``, since a
+    form's fields know no types.
+    """
+
+    def create(self, request: HttpRequest, values: Any) -> Model:
+        """Write what the form for a new row holds, by a service."""
+        raise NotImplementedError
+
+    def update(self, request: HttpRequest, obj: Any, changes: Any) -> None:
+        """Write what was changed in the form of ``obj``, by a service."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        if change:
+            self.update(request, obj, {name: form.cleaned_data[name] for name in form.changed_data})
+        else:
+            # Django goes on with ``obj``, to log the addition and to lead to its page.
+            obj.__dict__.update(self.create(request, form.cleaned_data).__dict__)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form, or carry it out; a refusal leaves everything as it was."""

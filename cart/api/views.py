@@ -39,10 +39,11 @@ from cart.services import (
     QuoteRequest,
 )
 from core.api.access import anyone, signed_in
+from core.api.bodies import parse
 from core.api.callers import CART_TOKEN_HEADER, cart_token_of
 from core.api.filters import refuse_unknown_parameters
 from core.api.schema import CART_TOKEN, operation
-from core.api.shaping import made_once, parse
+from core.api.shaping import made_once
 from core.api.viewsets import ApiViewSet
 
 

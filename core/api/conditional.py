@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from rest_framework.request import Request
@@ -27,11 +27,19 @@ class PreconditionFailed(DomainError):
 
 
 def etag_of(content: bytes) -> str:
-    """Return the entity tag of a body: half of a hash that processors have instructions for."""
+    """The entity tag of a body: half of a hash that processors have instructions for."""
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
-def tag_after_rendering(request: Request, response: Response) -> None:
+def is_named_by_if_match(request: Request, representation: Any) -> bool:
+    """Whether ``If-Match`` is absent, ``*``, or names what is represented now."""
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return True
+    return etag_of(JSONRenderer().render(representation)) in parse_etags(header)
+
+
+def tag_after_rendering(request: Request, response: HttpResponseBase) -> None:
     """Give ``response`` its ETag once it is rendered, or make it a 304 if the caller has it."""
 
     def tag(rendered: HttpResponse) -> HttpResponse | None:
@@ -39,26 +47,5 @@ def tag_after_rendering(request: Request, response: Response) -> None:
         rendered["ETag"] = etag
         return get_conditional_response(request._request, etag=etag, response=rendered)
 
-    response.add_post_render_callback(tag)
-
-
-class ConditionalMixin:
-    """For viewsets whose single objects can be read and changed conditionally."""
-
-    # Actions whose answer to GET carries an ETag.
-    tagged_actions: ClassVar[frozenset[str]] = frozenset({"retrieve"})
-
-    def represent(self, instance: Any) -> Any:
-        """Return what a GET of ``instance`` answers."""
-        return self.get_serializer(instance).data  # type: ignore[attr-defined]  # GenericViewSet has it
-
-    def require_match(self, request: Request, instance: Any) -> None:
-        """Raise PreconditionFailed unless ``If-Match`` names the present state of ``instance``.
-
-        Call it inside the transaction that changes the object, with its row locked.
-        """
-        header = request.headers.get("If-Match")
-        if header is None or header.strip() == "*":
-            return
-        if etag_of(JSONRenderer().render(self.represent(instance))) not in parse_etags(header):
-            raise PreconditionFailed
+    if isinstance(response, Response):  # a file has no tag
+        response.add_post_render_callback(tag)

@@ -55,13 +55,6 @@ def made_once(serializer_class: type[AnySerializer], **context: Any) -> AnySeria
     return made
 
 
-def parse(serializer_class: type[AnySerializer], data: Any) -> dict[str, Any]:
-    """Return ``data`` as the serializer reads it. Raises ValidationError."""
-    if data is None:
-        raise ValidationError("Send a JSON object.", code="null")
-    return dict(made_once(serializer_class).run_validation(data))
-
-
 class ShapedSerializer(serializers.Serializer[Any]):
     """A serializer whose outermost level obeys ``?fields=`` and ``?expand=``.
 

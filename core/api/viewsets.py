@@ -15,15 +15,16 @@ from rest_framework.viewsets import GenericViewSet
 
 from core import rate_limits
 from core.api import access as rules
+from core.api.bodies import Command, InputSerializer, parse
 from core.api.callers import caller_of
-from core.api.conditional import ConditionalMixin, tag_after_rendering
+from core.api.conditional import PreconditionFailed, is_named_by_if_match, tag_after_rendering
 from core.rate_limits import Limit, RateLimited, Usage
 
 OK = 200
 ANYTHING = "*/*"
 
 
-class ApiViewSet(ConditionalMixin, GenericViewSet[Any]):
+class ApiViewSet(GenericViewSet[Any]):
     """Denies every action that ``access`` does not open.
 
     ``access``       action → rule, see ``core.api.access``
@@ -37,6 +38,23 @@ class ApiViewSet(ConditionalMixin, GenericViewSet[Any]):
     limits: ClassVar[Mapping[str, Sequence[Limit]]] = {}
     public_max_age: ClassVar[int | None] = None
     activities: ClassVar[Mapping[str, str]] = {}
+    tagged_actions: ClassVar[frozenset[str]] = frozenset({"retrieve"})
+
+    def parsed(self, serializer_class: type[InputSerializer[Command]]) -> Command:
+        """The request's body as ``serializer_class`` reads it; raises ValidationError."""
+        return parse(serializer_class, self.request.data, **self.get_serializer_context())
+
+    def represent(self, instance: Any) -> Any:
+        """What a GET of ``instance`` answers."""
+        return self.get_serializer(instance).data
+
+    def require_match(self, request: Request, instance: Any) -> None:
+        """Raise PreconditionFailed unless ``If-Match`` names the present state of ``instance``.
+
+        Call it inside the transaction that changes the object, with its row locked.
+        """
+        if not is_named_by_if_match(request, self.represent(instance)):
+            raise PreconditionFailed
 
     def perform_content_negotiation(
         self,
@@ -67,23 +85,20 @@ class ApiViewSet(ConditionalMixin, GenericViewSet[Any]):
             self.usages = [exc.usage]
         return super().handle_exception(exc)
 
-    def finalize_response(  # type: ignore[override]  # DRF takes and returns any Django response
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         """Add the headers about limits, caching and the entity."""
-        final: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]  # as above
+        final = super().finalize_response(request, response, *args, **kwargs)
         tell_usage(final, getattr(self, "usages", []))
         is_read = request.method in {"GET", "HEAD"} and final.status_code == OK
         is_public = self.public_max_age is not None and is_read
         if not final.has_header("Cache-Control"):
             kept = f"public, max-age={self.public_max_age}" if is_public else "no-store"
             final.headers["Cache-Control"] = kept
-        if is_read and isinstance(final, Response) and self._is_tagged(is_public=is_public):
+        if is_read and (is_public or self.action in self.tagged_actions):
             tag_after_rendering(request, final)
         return final
-
-    def _is_tagged(self, *, is_public: bool) -> bool:
-        return is_public or self.action in self.tagged_actions
 
 
 def tell_usage(response: HttpResponseBase, usages: Sequence[Usage]) -> None:

@@ -12,8 +12,8 @@ from rest_framework import serializers
 from cart.api.serializers import CouponCodesField, RequestedItemSerializer
 from cart.models import MAXIMUM_QUANTITY
 from cart.services.items import MAXIMUM_LINES
+from core.api.bodies import parse
 from core.api.fields import MoneyField, TextField
-from core.api.shaping import parse
 from orders.models import OrderStatus
 from orders.services.addresses import AddressChoice
 

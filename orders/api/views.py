@@ -16,10 +16,10 @@ from cart.api.callers import customer_of, owner_of
 from cart.api.serializers import requested_items_of
 from core import rate_limits
 from core.api.access import anyone, role, signed_in
+from core.api.bodies import parse
 from core.api.callers import CART_TOKEN_HEADER, address_of
 from core.api.idempotency import idempotent
 from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, IF_MATCH, operation
-from core.api.shaping import parse
 from core.api.viewsets import ApiViewSet, ReadMixin
 from core.errors import NotFound
 from core.rate_limits import Limit, RateLimited

@@ -16,11 +16,11 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from core.api.access import Rule, anyone, role, signed_in
+from core.api.bodies import parse
 from core.api.callers import cart_token_of
 from core.api.filters import refuse_unknown_parameters
 from core.api.idempotency import idempotent
 from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, operation
-from core.api.shaping import parse
 from core.api.viewsets import ApiViewSet, ReadMixin
 from core.errors import DomainError
 from core.rate_limits import Limit
