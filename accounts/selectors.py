@@ -42,6 +42,11 @@ def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
     return users
 
 
+def active_user(user_id: UUID) -> User | None:
+    """Return the user with profile, unless the account is closed or was never there."""
+    return User.objects.select_related("profile").filter(pk=user_id, is_active=True).first()
+
+
 def visible_profile(user_id: UUID, *, is_member: bool) -> Profile | None:
     """Return the profile if a guest or, with ``is_member``, a signed-in person may see it."""
     visible = [Visibility.PUBLIC, *([Visibility.MEMBERS] if is_member else [])]

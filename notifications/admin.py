@@ -6,14 +6,14 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, back_to, dialog
 from notifications import services
 from notifications.models import EmailStatus, OutgoingEmail
 
@@ -40,17 +40,17 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     actions_detail: ClassVar = ("send_again",)
 
     def has_send_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell who may send a message again."""
         return request.user.has_perm("notifications.change_outgoingemail")
 
     @display(description="Status", ordering="status", label=COLOURS)
     def state(self, email: OutgoingEmail) -> str:
-        """Return the status."""
         return email.status
 
     @display(description="Preview")
     def preview(self, email: OutgoingEmail) -> SafeString:
         """Return the message as its reader sees it, in a frame that runs nothing."""
+        if email.kind:
+            return format_html("{}", "Composed when it is sent: its link is stored nowhere.")
         return format_html(
             '<iframe sandbox title="Preview" srcdoc="{}" '
             'style="width: 100%; height: 40rem; border: 0; background: #ffffff"></iframe>',
@@ -61,20 +61,17 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         description="Send again",
         permissions=["send"],
         icon="forward_to_inbox",
-        dialog={
-            "title": "Send this e-mail again",
-            "description": "The recipient gets the same message once more.",
-            "form_submit_text": "Send",
-            "form_class": BaseDialogForm,
-        },
+        dialog=dialog(
+            "Send this e-mail again",
+            "The recipient gets the same message once more.",
+            "Send",
+        ),
     )
     def send_again(
         self, request: HttpRequest, _form: BaseDialogForm, object_id: str
     ) -> HttpResponse:
-        """Queue the message once more."""
         services.send_again(email_id=UUID(object_id))
         messages.success(request, "The message is queued.")
-        url = reverse("admin:notifications_outgoingemail_change", args=[object_id])
-        if "HX-Request" in request.headers:
-            return HttpResponse(headers={"HX-Redirect": url})
-        return HttpResponseRedirect(url)
+        return back_to(
+            request, reverse("admin:notifications_outgoingemail_change", args=[object_id])
+        )

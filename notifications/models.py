@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from accounts.models import User
 from core.models import TimestampedModel
 
 
@@ -16,18 +17,34 @@ class EmailStatus(models.TextChoices):
     SENT = "sent"
 
 
+class EmailKind(models.TextChoices):
+    """Messages with a link that opens an account, which are composed when they are sent."""
+
+    VERIFICATION = "verification"
+    NEW_ADDRESS = "new_address"
+    RESET = "reset"
+
+
 class OutgoingEmail(TimestampedModel):
     """A message written in the transaction that caused it and sent by a job.
 
     ``occasion`` says what it is about, such as ``order.placed:0198…``: a recipient gets one
-    message for each. ``last_error`` is why the mail server did not take it the last time.
+    message for each. A message with a ``kind`` has no text here: it is composed for its ``user``
+    when it is sent, as its link must not be stored. ``last_error`` is why the mail server did
+    not take it the last time.
     """
 
     recipient = models.EmailField(db_index=True)
     subject = models.CharField(max_length=255)
-    text = models.TextField()
+    text = models.TextField(blank=True, default="")
     html = models.TextField(blank=True, default="")
     occasion = models.CharField(max_length=120)
+    kind = models.CharField(
+        max_length=20, choices=EmailKind.choices, blank=True, default="", db_default=""
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
     status = models.CharField(
         max_length=10, choices=EmailStatus.choices, default=EmailStatus.QUEUED
     )
@@ -45,8 +62,17 @@ class OutgoingEmail(TimestampedModel):
                 | models.Q(status=EmailStatus.SENT, sent_at__isnull=False),
                 name="sent_email_knows_when",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind="") | models.Q(user__isnull=False, text="", html=""),
+                name="email_with_link_is_not_stored",
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="email_by_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="email_by_newest"),
+            models.Index(
+                fields=["user"], condition=models.Q(user__isnull=False), name="email_by_user"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.recipient}"

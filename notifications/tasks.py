@@ -1,4 +1,4 @@
-"""What customers are told when something happens to their orders."""
+"""E-mails that follow from what happens to accounts, orders, returns and stock."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ from uuid import UUID
 from procrastinate.contrib.django import app as jobs
 
 from accounts import selectors as account_selectors
-from accounts.events import UserErased
+from accounts.events import (
+    EmailChangeRequested,
+    EmailVerificationRequested,
+    PasswordChanged,
+    PasswordResetRequested,
+    UserErased,
+    UserRegistered,
+)
+from accounts.models import User
 from core.events import Event, handles
+from core.models import new_id
 from core.tasks import PATIENT
 from inventory import selectors as inventory_selectors
 from inventory.events import StockLow
-from notifications import letters, services
-from notifications.letters import Letter
+from notifications import account_emails, emails, services
+from notifications.emails import Email
+from notifications.models import EmailKind
 from orders import selectors as order_selectors
 from orders.events import (
     OrderCancelled,
@@ -32,101 +42,166 @@ from orders.models import Order, Return
 CHANGE_STOCK = "inventory.change_stockitem"
 
 
+@handles(UserRegistered)
+def send_verification(event: UserRegistered) -> None:
+    """Write the link that verifies the address of a new account."""
+    _write_verification(event, event.user_id)
+
+
+@handles(EmailVerificationRequested)
+def resend_verification(event: EmailVerificationRequested) -> None:
+    """Write the link once more."""
+    _write_verification(event, event.user_id)
+
+
+@handles(EmailChangeRequested)
+def send_email_change(event: EmailChangeRequested) -> None:
+    """Write a link to the new address, and a notice to the old one."""
+    user = account_selectors.active_user(event.user_id)
+    if user and user.pending_email:
+        occasion = _new_occasion(event)
+        _write_verification(event, user.pk)
+        services.write_email(
+            occasion=occasion,
+            recipient=user.email,
+            email=account_emails.email_change_requested(user),
+            user=user,
+        )
+
+
+@handles(PasswordResetRequested)
+def send_password_reset(event: PasswordResetRequested) -> None:
+    """Write the link that sets a new password, if the account exists."""
+    if user := account_selectors.active_user(event.user_id):
+        services.write_link_email(
+            occasion=_new_occasion(event),
+            recipient=user.email,
+            kind=EmailKind.RESET,
+            user=user,
+        )
+
+
+@handles(PasswordChanged)
+def send_password_changed(event: PasswordChanged) -> None:
+    """Tell the owner, who may not have been the one who changed it."""
+    if user := account_selectors.active_user(event.user_id):
+        email = account_emails.password_changed(user)
+        occasion = _new_occasion(event)
+        services.write_email(occasion=occasion, recipient=user.email, email=email, user=user)
+
+
 @handles(OrderPlaced)
-def confirm_order(event: OrderPlaced) -> None:
+def send_order_placed(event: OrderPlaced) -> None:
     """Confirm an order to who placed it."""
     order = order_selectors.order_page(event.order_id)
-    _write(event, order, letters.order_placed(order))
+    _write(event, order, emails.order_placed(order))
 
 
 @handles(OrderPaid)
-def confirm_payment(event: OrderPaid) -> None:
+def send_order_paid(event: OrderPaid) -> None:
     """Say that the money has arrived."""
     order = order_selectors.order_page(event.order_id)
-    _write(event, order, letters.order_paid(order))
+    _write(event, order, emails.order_paid(order))
 
 
 @handles(OrderShipped)
-def announce_parcel(event: OrderShipped) -> None:
-    """Say what is on its way; each parcel is told of once."""
+def send_order_shipped(event: OrderShipped) -> None:
+    """Say what is on its way, once for each parcel."""
     order = order_selectors.order_page(event.order_id)
-    shipments = order.loaded_shipments
-    shipment = next(parcel for parcel in shipments if parcel.pk == event.shipment_id)
-    _write(event, order, letters.order_shipped(order, shipment), about=event.shipment_id)
+    parcels = order.loaded_shipments
+    shipment = next(parcel for parcel in parcels if parcel.pk == event.shipment_id)
+    _write(event, order, emails.order_shipped(order, shipment), about=event.shipment_id)
 
 
 @handles(OrderDelivered)
-def tell_of_arrival(event: OrderDelivered) -> None:
+def send_order_delivered(event: OrderDelivered) -> None:
     """Say that everything has arrived."""
     order = order_selectors.order_page(event.order_id)
-    _write(event, order, letters.order_delivered(order))
+    _write(event, order, emails.order_delivered(order))
 
 
 @handles(OrderCancelled)
-def tell_of_cancellation(event: OrderCancelled) -> None:
-    """Say that the order is called off."""
+def send_order_cancelled(event: OrderCancelled) -> None:
+    """Say that the order is cancelled."""
     order = order_selectors.order_page(event.order_id)
-    _write(event, order, letters.order_cancelled(order))
+    _write(event, order, emails.order_cancelled(order))
 
 
 @handles(OrderRefunded)
-def tell_of_refund(event: OrderRefunded) -> None:
-    """Say that the money goes back."""
+def send_order_refunded(event: OrderRefunded) -> None:
+    """Say that the money is refunded."""
     order = order_selectors.order_page(event.order_id)
-    _write(event, order, letters.order_refunded(order))
+    _write(event, order, emails.order_refunded(order))
 
 
 @handles(ReturnApproved)
-def tell_of_approved_return(event: ReturnApproved) -> None:
+def send_return_approved(event: ReturnApproved) -> None:
     """Say that goods may be sent back."""
-    _write_about_return(event, letters.return_approved)
+    _write_about_return(event, emails.return_approved)
 
 
 @handles(ReturnRejected)
-def tell_of_rejected_return(event: ReturnRejected) -> None:
+def send_return_rejected(event: ReturnRejected) -> None:
     """Say that goods may not be sent back."""
-    _write_about_return(event, letters.return_rejected)
+    _write_about_return(event, emails.return_rejected)
 
 
 @handles(ReturnReceived)
-def tell_of_return(event: ReturnReceived) -> None:
-    """Say that what was sent back has arrived, and how much money goes back."""
-    _write_about_return(event, letters.return_received)
+def send_return_received(event: ReturnReceived) -> None:
+    """Say that what was sent back has arrived, and how much is refunded."""
+    _write_about_return(event, emails.return_received)
 
 
 @handles(StockLow)
-def tell_who_keeps_stock(event: StockLow) -> None:
+def send_stock_low(event: StockLow) -> None:
     """Tell those who may change stock what has run low and still is."""
     levels = inventory_selectors.levels_of(event.stock_item_ids)
     items = [level for level in levels if level.is_low]
     if not items:
         return
-    letter = letters.stock_low(items[0].location, items)
+    email = emails.stock_low(items[0].location, items)
     occasion = f"{event.name}:{event.at.isoformat()}:{event.location_id}"
     for keeper in account_selectors.staff_who_may(CHANGE_STOCK):
-        services.write_email(occasion=occasion, recipient=keeper.email, letter=letter)
+        services.write_email(occasion=occasion, recipient=keeper.email, email=email)
 
 
 @handles(UserErased)
-def forget_letters(event: UserErased) -> None:
-    """Delete what was written to someone who left."""
-    services.forget_letters(customer_id=event.user_id)
+def anonymise_emails(event: UserErased) -> None:
+    """Delete what was written to someone whose account is erased."""
+    services.anonymise_emails(user_id=event.user_id)
+
+
+def _new_occasion(event: Event) -> str:
+    """Return an occasion of its own: each event is handled once, with what it writes."""
+    return f"{event.name}:{new_id()}"
+
+
+def _write_verification(event: Event, user_id: UUID) -> None:
+    user: User | None = account_selectors.active_user(user_id)
+    if user is None or (user.is_email_verified and not user.pending_email):
+        return
+    services.write_link_email(
+        occasion=_new_occasion(event),
+        recipient=user.pending_email or user.email,
+        kind=EmailKind.NEW_ADDRESS if user.pending_email else EmailKind.VERIFICATION,
+        user=user,
+    )
 
 
 def _write_about_return(
     event: ReturnApproved | ReturnRejected | ReturnReceived,
-    compose: Callable[[Order, Return], Letter],
+    compose: Callable[[Order, Return], Email],
 ) -> None:
     order = order_selectors.order_page(event.order_id)
     returned = order_selectors.return_of(order, str(event.return_id))
     _write(event, order, compose(order, returned), about=event.return_id)
 
 
-def _write(event: Event, order: Order, letter: Letter, about: UUID | None = None) -> None:
-    """Write the letter to who placed the order, if they left an address."""
+def _write(event: Event, order: Order, email: Email, about: UUID | None = None) -> None:
+    """Write the message to who placed the order, if they left an address."""
     if order.email:
         occasion = f"{event.name}:{about or order.pk}"
-        services.write_email(occasion=occasion, recipient=order.email, letter=letter)
+        services.write_email(occasion=occasion, recipient=order.email, email=email)
 
 
 @jobs.task(name="notifications.tasks.send_email", queue="emails", retry=PATIENT)

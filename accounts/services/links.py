@@ -6,6 +6,9 @@ stored nowhere. What they unlock is part of what is signed, so that using one vo
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.utils.encoding import force_bytes
@@ -41,9 +44,19 @@ reset_tokens = _ResetTokens()
 verification_tokens = _VerificationTokens()
 
 
-def uid_of(*, user: User) -> str:
-    """Return the user's id as links carry it."""
-    return urlsafe_base64_encode(force_bytes(str(user.pk)))
+def verification_link(*, user: User) -> str:
+    """Return a new link that proves the address which the account has, or waits for."""
+    return _link("verify-email", user, verification_tokens.make_token(user))
+
+
+def reset_link(*, user: User) -> str:
+    """Return a new link that sets a new password."""
+    return _link("reset-password", user, reset_tokens.make_token(user))
+
+
+def _link(path: str, user: User, token: str) -> str:
+    uid = urlsafe_base64_encode(force_bytes(str(user.pk)))
+    return f"{settings.PUBLIC_URL}/{path}?{urlencode({'uid': uid, 'token': token})}"
 
 
 def user_of_link(*, uid: str, token: str, tokens: PasswordResetTokenGenerator) -> User:

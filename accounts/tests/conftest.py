@@ -1,4 +1,3 @@
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +6,8 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from core import events
 from core.models import DomainEvent
+from notifications import services as notification_services
+from notifications.models import EmailStatus, OutgoingEmail
 
 
 @pytest.fixture
@@ -16,19 +17,13 @@ def user() -> User:
 
 @pytest.fixture
 def deliver_events() -> Callable[[], None]:
-    """Return what the worker does: hand every event to each of its handlers, once."""
+    """Return what the worker does: hand every event to its handlers, then send what they wrote."""
 
     def deliver() -> None:
         for event in DomainEvent.objects.order_by("id"):
             for handler in events._handlers.get(event.name, {}):
                 events.deliver(event_id=event.pk, handler=handler)
+        for email in OutgoingEmail.objects.filter(status=EmailStatus.QUEUED).order_by("id"):
+            notification_services.send_email(email_id=email.pk)
 
     return deliver
-
-
-@pytest.fixture
-def free_port() -> int:
-    """Return a port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

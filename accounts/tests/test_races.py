@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import Address, Session, SessionEnd, User
-from accounts.services.links import reset_tokens, uid_of
+from accounts.services import links
 from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.links import parameters_of
 from accounts.tests.races import at_once
 from accounts.tests.test_sign_in import sign_in
 
@@ -88,13 +89,8 @@ def test_ten_new_defaults_at_once_leave_one() -> None:
 
 
 def test_of_ten_uses_of_one_reset_link_one_succeeds() -> None:
-
     user = UserFactory.create()
-    body = {
-        "uid": uid_of(user=user),
-        "token": reset_tokens.make_token(user),
-        "new_password": "staple-9-teapots",
-    }
+    body = {**parameters_of(links.reset_link(user=user)), "new_password": "staple-9-teapots"}
 
     def reset() -> int:
         client = APIClient()

@@ -14,12 +14,16 @@ STUCK_SECONDS = 5
 
 
 class MailServer:
-    """Keeps messages; refuses recipients at ``refused.example``; is slow to answer while stuck."""
+    """Keeps messages; refuses recipients at ``refused.example``, and those in ``refused``.
+
+    Is slow to answer while stuck.
+    """
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.connections = 0
         self.is_stuck = False
+        self.refused: set[str] = set()
         self.controller = Controller(self, hostname="127.0.0.1", port=_free_port())
 
     @property
@@ -31,7 +35,7 @@ class MailServer:
     ) -> str:
         self.connections += 1
         await asyncio.sleep(STUCK_SECONDS if self.is_stuck else 0)
-        if address.endswith("refused.example"):
+        if address.endswith("refused.example") or address in self.refused:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"

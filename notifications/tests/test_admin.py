@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.tests.factories import StaffFactory
 from notifications import services
-from notifications.letters import Letter
+from notifications.emails import Email
 from notifications.models import OutgoingEmail
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ JOBS = "/admin/procrastinate/procrastinatejob/"
 
 @pytest.fixture
 def email() -> OutgoingEmail:
-    letter = Letter("Your order", "Plain text", "<script>alert(1)</script>")
-    return services.write_email(occasion="x:1", recipient="ada@example.com", letter=letter)
+    content = Email("Your order", "Plain text", "<script>alert(1)</script>")
+    return services.write_email(occasion="x:1", recipient="ada@example.com", email=content)
 
 
 def signed_in(role: str) -> Client:

@@ -25,7 +25,7 @@ def low(units: int = 2) -> ProductVariant:
 
 def deliver() -> None:
     for event in DomainEvent.objects.filter(name="stock.low").order_by("id"):
-        events.deliver(event_id=event.pk, handler="notifications.tasks.tell_who_keeps_stock")
+        events.deliver(event_id=event.pk, handler="notifications.tasks.send_stock_low")
 
 
 def announce() -> None:

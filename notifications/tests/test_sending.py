@@ -12,7 +12,7 @@ from accounts.tests.factories import UserFactory
 from core import events
 from core.models import DomainEvent
 from notifications import services, tasks
-from notifications.letters import Letter
+from notifications.emails import Email
 from notifications.models import EmailStatus, OutgoingEmail
 from notifications.tests.mail import MailServer
 from orders.models import Order, Return
@@ -31,19 +31,11 @@ from orders.tests.factories import pay, place, place_as_guest, ship
 
 pytestmark = pytest.mark.django_db
 
-LETTER = Letter("Größe & Preis", "Text – schön", "<p>Schön</p>")
+EMAIL = Email("Größe & Preis", "Text – schön", "<p>Schön</p>")
 
 
 def written(occasion: str = "test:1") -> OutgoingEmail:
-    return services.write_email(occasion=occasion, recipient="ada@example.com", letter=LETTER)
-
-
-@pytest.fixture
-def sink(mail_server: MailServer, settings: Settings) -> MailServer:
-    """Return the mail server that the shop now sends to."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
-    return mail_server
+    return services.write_email(occasion=occasion, recipient="ada@example.com", email=EMAIL)
 
 
 def test_a_message_reaches_the_mail_server_in_both_forms(sink: MailServer) -> None:
@@ -80,7 +72,7 @@ def test_a_message_can_be_sent_again_on_purpose(sink: MailServer) -> None:
 
 
 def test_a_refused_message_stays_queued_and_says_why(sink: MailServer) -> None:
-    email = services.write_email(occasion="x:1", recipient="a@refused.example", letter=LETTER)
+    email = services.write_email(occasion="x:1", recipient="a@refused.example", email=EMAIL)
 
     with pytest.raises(OSError, match="no such mailbox"):
         tasks.send_email(str(email.pk))

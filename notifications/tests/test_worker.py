@@ -119,7 +119,7 @@ def test_a_stalled_job_with_a_waiting_twin_does_not_hold_up_the_others(
     look_stalled(twin)
     jobs.configure_task("core.tasks.forget_expired", schedule_in={"hours": 1}).defer(timestamp=0)
     place(UserFactory.create())
-    handler = "notifications.tasks.confirm_order"
+    handler = "notifications.tasks.send_order_placed"
     look_stalled(ProcrastinateJob.objects.get(args__handler=handler).pk)
 
     start_worker()

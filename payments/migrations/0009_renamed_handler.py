@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("payments", "0008_refund_lines"),
         ("core", "0003_jobs_by_index"),
-        ("procrastinate", "0001_initial"),
+        ("procrastinate", "0041_post_retry_failed_job"),
     ]
 
     operations = [

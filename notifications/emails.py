@@ -1,4 +1,4 @@
-"""What the shop writes to customers, from the templates in ``templates/notifications/email``."""
+"""The e-mails about orders, returns and stock, from ``templates/notifications/email``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from orders.models import Order, OrderLine, Return, Shipment
 
 
 @dataclass(frozen=True)
-class Letter:
+class Email:
     """A message, rendered as text and as HTML."""
 
     subject: str
@@ -27,18 +27,15 @@ class Letter:
     html: str
 
 
-def order_placed(order: Order) -> Letter:
-    """Confirm an order: what was bought, for how much, and where it goes."""
-    return _letter("order_placed", f"Your order {order.number}", order)
+def order_placed(order: Order) -> Email:
+    return _order_email("order_placed", f"Your order {order.number}", order)
 
 
-def order_paid(order: Order) -> Letter:
-    """Say that the money has arrived."""
-    return _letter("order_paid", f"Payment received for order {order.number}", order)
+def order_paid(order: Order) -> Email:
+    return _order_email("order_paid", f"Payment received for order {order.number}", order)
 
 
-def order_shipped(order: Order, shipment: Shipment) -> Letter:
-    """Say what is on its way and where to follow it."""
+def order_shipped(order: Order, shipment: Shipment) -> Email:
     names = {line.pk: line.product_name for line in order.loaded_lines}
     parcel = [
         {"name": names[line.order_line_id], "quantity": line.quantity}
@@ -51,40 +48,34 @@ def order_shipped(order: Order, shipment: Shipment) -> Letter:
             carrier=shipment.carrier, tracking_number=shipment.tracking_number
         ),
     }
-    return _letter("order_shipped", f"Your order {order.number} is on its way", order, **more)
+    return _order_email("order_shipped", f"Your order {order.number} is on its way", order, **more)
 
 
-def order_delivered(order: Order) -> Letter:
-    """Say that everything has arrived, and what to do when it has not."""
-    return _letter("order_delivered", f"Your order {order.number} has arrived", order)
+def order_delivered(order: Order) -> Email:
+    return _order_email("order_delivered", f"Your order {order.number} has arrived", order)
 
 
-def order_cancelled(order: Order) -> Letter:
-    """Say that nothing will come, and that what was paid goes back."""
-    return _letter("order_cancelled", f"Your order {order.number} is cancelled", order)
+def order_cancelled(order: Order) -> Email:
+    return _order_email("order_cancelled", f"Your order {order.number} is cancelled", order)
 
 
-def order_refunded(order: Order) -> Letter:
-    """Say that the whole amount goes back."""
-    return _letter("order_refunded", f"Refund for order {order.number}", order)
+def order_refunded(order: Order) -> Email:
+    return _order_email("order_refunded", f"Refund for order {order.number}", order)
 
 
-def return_approved(order: Order, returned: Return) -> Letter:
-    """Say that goods may be sent back, and which."""
-    return _return_letter("return_approved", "may be sent", order, returned)
+def return_approved(order: Order, returned: Return) -> Email:
+    return _return_email("return_approved", "may be sent", order, returned)
 
 
-def return_rejected(order: Order, returned: Return) -> Letter:
-    """Say that goods may not be sent back, and why."""
-    return _return_letter("return_rejected", "is not accepted", order, returned)
+def return_rejected(order: Order, returned: Return) -> Email:
+    return _return_email("return_rejected", "is not accepted", order, returned)
 
 
-def return_received(order: Order, returned: Return) -> Letter:
-    """Say what has come back and what it brings."""
-    return _return_letter("return_received", "has arrived", order, returned)
+def return_received(order: Order, returned: Return) -> Email:
+    return _return_email("return_received", "has arrived", order, returned)
 
 
-def _return_letter(template: str, end: str, order: Order, returned: Return) -> Letter:
+def _return_email(template: str, end: str, order: Order, returned: Return) -> Email:
     names = {line.pk: line.product_name for line in order.loaded_lines}
     goods = [
         {"name": names[line.order_line_id], "quantity": line.quantity}
@@ -96,18 +87,17 @@ def _return_letter(template: str, end: str, order: Order, returned: Return) -> L
         "note": returned.note,
         "refund": _money(amount, order.currency) if amount else "",
     }
-    return _letter(template, f"Your return of order {order.number} {end}", order, **more)
+    return _order_email(template, f"Your return of order {order.number} {end}", order, **more)
 
 
-def stock_low(location: Location, items: Sequence[StockItem]) -> Letter:
-    """Tell those who keep the stock what to order."""
+def stock_low(location: Location, items: Sequence[StockItem]) -> Email:
     subject = f"Running low: {items[0].variant.product.name}"
     if len(items) > 1:
         subject += f" and {len(items) - 1} more"
-    return _rendered("stock_low", {"subject": subject, "location": location, "items": items})
+    return render("stock_low", {"subject": subject, "location": location, "items": items})
 
 
-def _letter(template: str, subject: str, order: Order, **more: Any) -> Letter:
+def _order_email(template: str, subject: str, order: Order, **more: Any) -> Email:
     context = {
         "subject": subject,
         "order": order,
@@ -117,16 +107,17 @@ def _letter(template: str, subject: str, order: Order, **more: Any) -> Letter:
         "address": address_lines(order.shipping_address),
         **more,
     }
-    return _rendered(template, context)
+    return render(template, context)
 
 
-def _rendered(template: str, context: dict[str, Any]) -> Letter:
+def render(template: str, context: dict[str, Any]) -> Email:
+    """Return a template's two forms; ``context`` has the ``subject``."""
     known = {"shop": parseaddr(settings.DEFAULT_FROM_EMAIL)[0], **context}
     text, html = (
         render_to_string(f"notifications/email/{template}.{form}", known)
         for form in ("txt", "html")
     )
-    return Letter(str(context["subject"]), text, html)
+    return Email(str(context["subject"]), text, html)
 
 
 def _money(amount: Decimal, currency: str) -> str:
