@@ -32,16 +32,13 @@ class ItemInline(TabularInline):
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CartItem]:
-        """Return the items as they were put in."""
         rows: QuerySet[CartItem] = super().get_queryset(request)
         return rows.select_related("variant").order_by("created_at", "id")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Customers fill their carts."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Customers change them."""
         return False
 
 
@@ -58,7 +55,6 @@ class CartAdmin(ReadOnlyAdmin):
     inlines: ClassVar = (ItemInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
-        """Return the carts with how many units lie in them."""
         rows: QuerySet[Cart] = super().get_queryset(request)
         return rows.select_related("customer").annotate(
             unit_count=Sum("items__quantity", default=0)
@@ -71,10 +67,8 @@ class CartAdmin(ReadOnlyAdmin):
 
     @display(description="Status", ordering="status", label=COLOURS)
     def state(self, cart: Cart) -> str:
-        """Return the status."""
         return cart.status
 
     @display(description="Units", ordering="unit_count")
     def units(self, cart: Any) -> int:
-        """Return how many units lie in it."""
         return int(cart.unit_count)

@@ -25,6 +25,6 @@ def announce_abandoned_carts(timestamp: int) -> None:
 
 
 @handles(UserErased)
-def forget_person(event: UserErased) -> None:
+def anonymise_carts(event: UserErased) -> None:
     """Remove what someone who left had gathered."""
-    services.forget_person(user_id=event.user_id)
+    services.anonymise_carts(user_id=event.user_id)

@@ -48,15 +48,18 @@ def _diagram(arrows: Iterable[str]) -> str:
 
 def _order_arrows() -> Iterator[str]:
     yield f"[*] --> {OrderStatus.PENDING}: placed"
-    yield from (f"{one.source} --> {one.target}: {_label(one)}" for one in TRANSITIONS)
-    sources = {one.source for one in TRANSITIONS}
+    yield from (
+        f"{transition.source} --> {transition.target}: {_label(transition)}"
+        for transition in TRANSITIONS
+    )
+    sources = {transition.source for transition in TRANSITIONS}
     yield from (f"{status} --> [*]" for status in OrderStatus if status not in sources)
 
 
-def _label(one: Transition) -> str:
+def _label(transition: Transition) -> str:
     """Return who may take the step, and on which condition."""
-    who = " or ".join(_NAMES[actor] for actor in Actor if actor in one.actors)
-    return f"{who} [{one.guard.__name__.replace('_', ' ')}]" if one.guard else who
+    who = " or ".join(_NAMES[actor] for actor in Actor if actor in transition.actors)
+    return f"{who} [{transition.guard.__name__.replace('_', ' ')}]" if transition.guard else who
 
 
 def _return_arrows() -> Iterator[str]:

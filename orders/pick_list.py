@@ -32,10 +32,10 @@ class StockRow:
 def pick_list_of(order_ids: Collection[UUID]) -> dict[UUID, list[PickListEntry]]:
     """Return where the units lie that are still to be sent, by line: one query."""
     pick_list: dict[UUID, list[PickListEntry]] = {}
-    for one in inventory_selectors.open_reservations(order_ids):
-        units = one.quantity - one.fulfilled - one.released
-        pick_list.setdefault(one.line_id, []).append(
-            PickListEntry(one.stock_item.location.name, units)
+    for reservation in inventory_selectors.open_reservations(order_ids):
+        units = reservation.quantity - reservation.fulfilled - reservation.released
+        pick_list.setdefault(reservation.line_id, []).append(
+            PickListEntry(reservation.stock_item.location.name, units)
         )
     return pick_list
 
@@ -43,8 +43,10 @@ def pick_list_of(order_ids: Collection[UUID]) -> dict[UUID, list[PickListEntry]]
 def stock_of(order: Order) -> list[StockRow]:
     """Return where a loaded order's variants lie, as its page tells: two queries."""
     promised = {
-        (one.line_id, one.stock_item_id): one.quantity - one.fulfilled - one.released
-        for one in inventory_selectors.open_reservations([order.pk])
+        (reservation.line_id, reservation.stock_item_id): reservation.quantity
+        - reservation.fulfilled
+        - reservation.released
+        for reservation in inventory_selectors.open_reservations([order.pk])
     }
     lines = {line.variant_id: line for line in order.loaded_lines if not line.is_digital}
     items = inventory_selectors.stock_levels().filter(variant__in=lines)

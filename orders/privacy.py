@@ -41,8 +41,8 @@ def export_orders(user_id: UUID) -> Rows:
             **{name: getattr(order, name) for name in ORDER},
             "invoice": order.invoice.number if hasattr(order, "invoice") else None,
             "returns": [
-                {name: getattr(one, name) for name in RETURN}
-                for one in sorted(order.returns.all(), key=lambda one: one.requested_at)
+                {name: getattr(returned, name) for name in RETURN}
+                for returned in sorted(order.returns.all(), key=lambda row: row.requested_at)
             ],
             "lines": [{name: getattr(line, name) for name in LINE} for line in lines],
         }

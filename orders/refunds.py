@@ -30,7 +30,6 @@ class RefundPart:
     tax: Decimal = Decimal(0)
 
     def __add__(self, other: RefundPart) -> RefundPart:
-        """Return both together."""
         return RefundPart(
             self.units + other.units, self.amount + other.amount, self.tax + other.tax
         )

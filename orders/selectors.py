@@ -110,7 +110,7 @@ def orders_of_guest(token: str) -> QuerySet[Order]:
 def lock_order(order_id: UUID) -> Order:
     """Return the order with its row locked until the transaction ends.
 
-    Raises Order.DoesNotExist. Comes after the cart's lock and before the payment's.
+    Comes after the cart's lock and before the payment's.
     """
     return Order.objects.select_for_update().get(pk=order_id)
 
@@ -164,7 +164,7 @@ def _loaded(relation: str, rows: QuerySet[Any]) -> Prefetch[str]:
 
 
 def order_page(order_id: UUID) -> Order:
-    """Return one order as its page shows it. Raises Order.DoesNotExist."""
+    """Return one order as its page shows it."""
     return order_pages(Order.objects.filter(pk=order_id)).get()
 
 
@@ -207,7 +207,7 @@ def _visible(reader: Reader, key: str) -> QuerySet[Order]:
 
 
 def order_page_of_cart(cart: Cart) -> Order:
-    """Return the order that was made from a cart. Raises Order.DoesNotExist."""
+    """Return the order that was made from a cart."""
     return order_pages(Order.objects.filter(cart=cart)).get()
 
 
@@ -258,7 +258,7 @@ def returns_of(order: Order) -> QuerySet[Return]:
 
 
 def return_of(order: Order, return_id: str) -> Return:
-    """Return one of an order's returns. Raises NotFound."""
+    """Return one of an order's returns, or refuse as not found."""
     try:
         found = returns_of(order).filter(pk=UUID(return_id)).first()
     except ValueError:

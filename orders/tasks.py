@@ -36,13 +36,13 @@ def claim_guest_orders(event: EmailVerified) -> None:
 
 
 @handles(UserErased)
-def forget_person(event: UserErased) -> None:
+def anonymise_orders(event: UserErased) -> None:
     """Remove from the orders of someone who left what names them."""
-    services.forget_person(user_id=event.user_id)
+    services.anonymise_orders(user_id=event.user_id)
 
 
 @jobs.periodic(cron="37 4 * * *")
-@jobs.task(name="orders.tasks.forget_those_who_left", queueing_lock="forget_those_who_left")
-def forget_those_who_left(timestamp: int) -> None:
+@jobs.task(name="orders.tasks.anonymise_closed_orders", queueing_lock="anonymise_closed_orders")
+def anonymise_closed_orders(timestamp: int) -> None:
     """Remove addresses from orders that were closed after their customer had left."""
-    services.forget_those_who_left()
+    services.anonymise_closed_orders()

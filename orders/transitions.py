@@ -67,17 +67,20 @@ TRANSITIONS: Final = (
 def allowed_targets(order: Order, actor: Actor) -> list[OrderStatus]:
     """Return what ``actor`` may make of ``order`` now."""
     return [
-        one.target
-        for one in TRANSITIONS
-        if one.source == order.status and actor in one.actors and not one.objection(order)
+        transition.target
+        for transition in TRANSITIONS
+        if transition.source == order.status
+        and actor in transition.actors
+        and not transition.objection(order)
     ]
 
 
 def check(order: Order, target: OrderStatus, actor: Actor) -> None:
     """Raise InvalidTransition unless ``actor`` may make ``order`` become ``target`` now."""
-    for one in TRANSITIONS:
-        if (one.source, one.target) == (order.status, target) and actor in one.actors:
-            if objection := one.objection(order):
+    for transition in TRANSITIONS:
+        is_this = (transition.source, transition.target) == (order.status, target)
+        if is_this and actor in transition.actors:
+            if objection := transition.objection(order):
                 raise _refusal(order, target, objection)
             return
     raise _refusal(order, target, f"An order that is {order.status} cannot become {target}.")

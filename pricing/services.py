@@ -1,4 +1,4 @@
-"""Counting how often coupons are used, and forgetting by whom."""
+"""Counting how often coupons are used, and no longer by whom."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _locked(coupon_ids: Collection[UUID]) -> list[Coupon]:
 
 
 @transaction.atomic
-def forget_person(*, user_id: UUID) -> None:
+def anonymise_coupon_uses(*, user_id: UUID) -> None:
     """Drop what could lead from a coupon's use to someone who left, and their groups.
 
     Their uses still count, by a holder that no address gives.

@@ -6,6 +6,6 @@ from pricing import services
 
 
 @handles(UserErased)
-def forget_person(event: UserErased) -> None:
-    """Forget who used which coupon, and the groups, of someone who left."""
-    services.forget_person(user_id=event.user_id)
+def anonymise_coupon_uses(event: UserErased) -> None:
+    """Remove who used which coupon, and the groups, of someone who left."""
+    services.anonymise_coupon_uses(user_id=event.user_id)

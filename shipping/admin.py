@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import display
 
-from core.admin import BaseAdmin
+from core.admin import BaseAdmin, ModelForm
 from shipping.models import RateKind, ShippingMethod, ShippingZone, ZoneCountry
 from shipping.rates import InvalidTiers, check_tiers
 from shipping.selectors import normalised_postal_code
 
 
-class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class ShippingMethodForm(ModelForm):
     """Checks the tiers of a price."""
 
     def clean(self) -> dict[str, Any]:
@@ -30,15 +29,13 @@ class ShippingMethodForm(forms.ModelForm):  # type: ignore[type-arg]  # generic 
         return data
 
 
-class ZoneCountryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class ZoneCountryForm(ModelForm):
     """Keeps postal codes as they are compared."""
 
     def clean_postal_from(self) -> str:
-        """Return the first postal code in capitals and digits alone."""
         return normalised_postal_code(str(self.cleaned_data["postal_from"]))
 
     def clean_postal_to(self) -> str:
-        """Return the last postal code in capitals and digits alone."""
         return normalised_postal_code(str(self.cleaned_data["postal_to"]))
 
 
@@ -71,7 +68,6 @@ class MethodInline(StackedInline):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShippingMethod]:
-        """Return the living methods in the shop's order."""
         rows: QuerySet[ShippingMethod] = super().get_queryset(request)
         return rows.filter(deleted_at=None).order_by("position", "id")
 
@@ -87,7 +83,6 @@ class ShippingZoneAdmin(BaseAdmin):
     inlines: ClassVar = (CountryInline, MethodInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShippingZone]:
-        """Return the zones with how much they hold."""
         rows: QuerySet[ShippingZone] = super().get_queryset(request)
         return rows.annotate(
             countries=Count("zone_countries__country", distinct=True),
@@ -96,17 +91,14 @@ class ShippingZoneAdmin(BaseAdmin):
 
     @display(description="Countries")
     def country_count(self, zone: Any) -> int:
-        """Return how many countries it has."""
         return int(zone.countries)
 
     @display(description="Methods")
     def method_count(self, zone: Any) -> int:
-        """Return how many methods it has."""
         return int(zone.offered)
 
     @display(description="In use", boolean=True)
     def is_in_use(self, zone: ShippingZone) -> bool:
-        """Return whether it has not been deleted."""
         return zone.deleted_at is None
 
 

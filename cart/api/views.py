@@ -101,7 +101,7 @@ class CartViewSet(CartApiViewSet):
         "Join a guest's cart",
         request=MergeSerializer,
         response=MergedCartSerializer,
-        request_example={"cart_token": examples.CART_TOKEN},
+        request_example={"cart_token": examples.GUEST_CART},
         example=examples.MERGED_CART,
         errors=MERGE_ERRORS,
     )

@@ -1,7 +1,7 @@
 """What changes carts: one use case per function."""
 
 from cart.basket import CurrencyMismatch
-from cart.services.abandoned_carts import announce_abandoned_carts, forget_person
+from cart.services.abandoned_carts import announce_abandoned_carts
 from cart.services.carts import (
     clear_cart,
     close_cart,
@@ -35,6 +35,7 @@ from cart.services.items import (
     remove_item,
 )
 from cart.services.merging import MERGE_ERRORS, MergedCart, Shortfall, merge, merge_guest_cart
+from cart.services.privacy import anonymise_carts
 from cart.services.quoting import (
     DELIVERY_OPTIONS_ERRORS,
     QUOTE_ERRORS,
@@ -79,13 +80,13 @@ __all__ = [
     "UnknownItem",
     "add_items",
     "announce_abandoned_carts",
+    "anonymise_carts",
     "apply_coupon",
     "change_quantity",
     "choose_variants",
     "clear_cart",
     "close_cart",
     "delivery_options",
-    "forget_person",
     "lock_cart",
     "lock_open_cart",
     "merge",

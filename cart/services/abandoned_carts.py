@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from cart.events import CartAbandoned
-from cart.models import Cart, CartItem, CartStatus, SavedItem
+from cart.models import Cart, CartItem, CartStatus
 from core import events
 
 ANNOUNCED_AT_ONCE = 500
@@ -39,12 +38,3 @@ def announce_abandoned_carts(*, now: datetime) -> int:
     for cart_id in ids:
         events.emit(CartAbandoned(cart_id))
     return len(ids)
-
-
-@transaction.atomic
-def forget_person(*, user_id: UUID) -> None:
-    """Remove what someone who left had gathered; what was ordered stays with the order."""
-    SavedItem.objects.filter(customer=user_id).delete()
-    carts = Cart.objects.filter(customer=user_id).exclude(status=CartStatus.ORDERED)
-    CartItem.objects.filter(cart__in=carts).delete()
-    carts.delete()

@@ -201,7 +201,7 @@ def test_who_leaves_leaves_nothing_behind(customer: User, tea: ProductVariant) -
         owner=Owner(customer), item_id=CartItem.objects.filter(variant=tea).get().pk
     )
 
-    services.forget_person(user_id=customer.pk)
+    services.anonymise_carts(user_id=customer.pk)
 
     assert not SavedItem.objects.exists()
     assert not CartItem.objects.filter(cart=cart.pk).exists()

@@ -39,7 +39,6 @@ class BulkActions(ReadOnlyAdmin):
     actions: ClassVar = ("ship_selected", "print_selected_slips", "print_selected_invoices")
 
     def has_ship_selected_permission(self, request: HttpRequest) -> bool:
-        """Tell who may ship many orders."""
         return request.user.has_perm(CHANGE)
 
     @admin.action(description="Ship", permissions=["ship_selected"])

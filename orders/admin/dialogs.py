@@ -111,7 +111,6 @@ class ReturnForm(BaseDialogForm):
         return data
 
     def command(self, request: HttpRequest) -> RequestReturn:
-        """Return what is asked for."""
         units = {line.pk: self.cleaned_data.get(str(line.pk)) or 0 for line in self.lines}
         return RequestReturn(
             order_id=self.order_id,

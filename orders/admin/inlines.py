@@ -25,16 +25,13 @@ class HistoryInline(TabularInline):
     ordered_by: ClassVar[tuple[str, ...]] = ("id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows in order."""
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.order_by(*self.ordered_by)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody adds history by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes it."""
         return False
 
 
@@ -63,27 +60,22 @@ class LineInline(HistoryInline):
 
     @display(description="Options")
     def chosen(self, line: OrderLine) -> str:
-        """Return the variant's options."""
         return ", ".join(f"{name}: {value}" for name, value in line.options.items()) or NOTHING
 
     @display(description="Unit price")
     def price(self, line: OrderLine) -> str:
-        """Return the price of a unit."""
         return money_text(line.unit_price, line.order.currency)
 
     @display(description="Discount")
     def discount(self, line: OrderLine) -> str:
-        """Return the line's share of the discounts."""
         return money_text(line.line_discount, line.order.currency)
 
     @display(description="Tax")
     def tax(self, line: OrderLine) -> str:
-        """Return the tax and its rate."""
         return f"{money_text(line.tax_amount, line.order.currency)} ({line.tax_rate:.2%})"
 
     @display(description="Total")
     def sum(self, line: OrderLine) -> str:
-        """Return what the line costs."""
         return money_text(line.line_total, line.order.currency)
 
 
@@ -97,7 +89,6 @@ class ShipmentInline(HistoryInline):
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
-        """Return the parcels with what is in them."""
         rows: QuerySet[Shipment] = super().get_queryset(request)
         return rows.prefetch_related("lines__order_line")
 
@@ -115,7 +106,6 @@ class ShipmentInline(HistoryInline):
 
     @display(description="Contents")
     def contents(self, shipment: Shipment) -> str:
-        """Return what is in the parcel."""
         lines = shipment.lines.all()
         return ", ".join(f"{line.quantity} × {line.order_line.sku}" for line in lines) or NOTHING
 
@@ -129,16 +119,13 @@ class EventInline(HistoryInline):
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderEvent]:
-        """Return the events with those who caused them."""
         rows: QuerySet[OrderEvent] = super().get_queryset(request)
         return rows.select_related("by")
 
     @display(description="Became", label=STATUS_COLOURS)
     def became(self, event: OrderEvent) -> str:
-        """Return the status that was reached."""
         return event.to_status
 
     @display(description="By")
     def who(self, event: OrderEvent) -> str:
-        """Return who changed it."""
         return event.by.email if event.by else "system"

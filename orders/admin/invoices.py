@@ -34,27 +34,22 @@ class InvoiceAdmin(ReadOnlyAdmin):
     actions_detail: ClassVar = ("show_file",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
-        """Return the invoices with their orders."""
         rows: QuerySet[Invoice] = super().get_queryset(request)
         return rows.select_related("order")
 
     @display(description="Order", ordering="order__number")
     def order_link(self, invoice: Invoice) -> SafeString:
-        """Link to the order."""
         url = reverse("admin:orders_order_change", args=[invoice.order_id])
         return format_html('<a href="{}">{}</a>', url, invoice.order.number)
 
     @display(description="Total", ordering="order__total")
     def total(self, invoice: Invoice) -> str:
-        """Return what it is about."""
         return money_text(invoice.order.total, invoice.order.currency)
 
     @action(description="Print", permissions=["show_file"], icon="print")
     def show_file(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the invoice as PDF."""
         order_id = Invoice.objects.values_list("order_id", flat=True).get(pk=UUID(object_id))
         return print_invoices([order_id])
 
     def has_show_file_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Tell who may see an invoice."""
         return request.user.has_perm("orders.view_invoice")

@@ -132,37 +132,30 @@ class OrderAdmin(BulkActions):
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def state(self, order: Order) -> str:
-        """Return the status."""
         return order.status
 
     @display(description="Payment", label=PAYMENT_COLOURS)
     def paid(self, order: Order) -> str:
-        """Return how far it is paid."""
         return statuses.payment_status(order).value
 
     @display(description="Fulfilment", label=FULFILLMENT_COLOURS)
     def fulfilled(self, order: Order) -> str:
-        """Return how far it is shipped."""
         return statuses.fulfillment_status(order).value
 
     @display(description="Total", ordering="total")
     def sum(self, order: Order) -> str:
-        """Return what it costs."""
         return money_text(order.total, order.currency)
 
     @display(description="Subtotal")
     def goods(self, order: Order) -> str:
-        """Return what the goods cost."""
         return money_text(order.subtotal, order.currency)
 
     @display(description="Discounts")
     def discounts(self, order: Order) -> str:
-        """Return what is taken off."""
         return money_text(order.discount_total, order.currency)
 
     @display(description="Shipping")
     def delivery(self, order: Order) -> str:
-        """Return what delivery costs."""
         return money_text(order.shipping_total, order.currency)
 
     @display(description="Tax")
@@ -172,17 +165,14 @@ class OrderAdmin(BulkActions):
 
     @display(description="Ship to")
     def sent_to(self, order: Order) -> SafeString | str:
-        """Return the shipping address."""
         return address_text(order.shipping_address)
 
     @display(description="Bill to")
     def billed_to(self, order: Order) -> SafeString | str:
-        """Return the billing address."""
         return address_text(order.billing_address)
 
     @display(description="Payment")
     def payment_panel(self, order: Order) -> SafeString:
-        """Show the payment and what it consists of."""
         return render_to_string(
             "orders/admin/payment.html",
             {"payment": selectors.payment_summary(order), "currency": order.currency},
@@ -190,7 +180,6 @@ class OrderAdmin(BulkActions):
 
     @display(description="Stock")
     def stock_panel(self, order: Order) -> SafeString:
-        """Show where the order's goods lie."""
         rows = pick_list.stock_of(selectors.order_page(order.pk))
         return render_to_string("orders/admin/stock.html", {"rows": rows})
 
@@ -286,7 +275,6 @@ class OrderAdmin(BulkActions):
 
     @action(description="Packing slip", permissions=["print"], icon="package_2")
     def slip(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the packing slip."""
         return print_packing_slips([UUID(object_id)])
 
     @action(description="Invoice", permissions=["print"], icon="receipt_long")
@@ -299,11 +287,9 @@ class OrderAdmin(BulkActions):
             return back_to(request, reverse("admin:orders_order_change", args=[object_id]))
 
     def has_note_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether this member of staff may write notes."""
         return request.user.has_perm(CHANGE)
 
     def has_print_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether this member of staff may print the order's documents."""
         return request.user.has_perm("orders.view_order")
 
     def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -314,7 +300,6 @@ class OrderAdmin(BulkActions):
         return has_money and request.user.has_perm("payments.change_payment")
 
     def has_take_back_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether goods of the order can come back."""
         if not request.user.has_perm(CHANGE):
             return False
         order = selectors.order_by_id(object_id) if object_id else None

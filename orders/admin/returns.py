@@ -47,13 +47,11 @@ class ReturnLineInline(HistoryInline):
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReturnLine]:
-        """Return the lines with what they are about."""
         rows: QuerySet[ReturnLine] = super().get_queryset(request)
         return rows.select_related("order_line")
 
     @display(description="Product")
     def what(self, line: ReturnLine) -> str:
-        """Return name and SKU."""
         return f"{line.order_line.product_name} ({line.order_line.sku})"
 
 
@@ -68,23 +66,19 @@ class ReturnInline(HistoryInline):
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Return]:
-        """Return the returns with what is in them."""
         rows: QuerySet[Return] = super().get_queryset(request)
         return rows.select_related("order").prefetch_related("lines__order_line")
 
     @display(description="Status", label=RETURN_COLOURS)
     def state(self, returned: Return) -> str:
-        """Return the status."""
         return returned.status
 
     @display(description="Goods")
     def goods(self, returned: Return) -> str:
-        """Return what comes back."""
         return goods_text(returned)
 
     @display(description="Refund")
     def refund(self, returned: Return) -> str:
-        """Return what it brings the customer."""
         return money_text(returned.refund_amount, returned.order.currency)
 
 
@@ -110,23 +104,19 @@ class ReturnAdmin(ReadOnlyAdmin):
     actions_detail: ClassVar = ("approve", "receive", "reject")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Return]:
-        """Return the returns with their orders and goods."""
         rows: QuerySet[Return] = super().get_queryset(request)
         return rows.select_related("order").prefetch_related("lines__order_line")
 
     @display(description="Status", ordering="status", label=RETURN_COLOURS)
     def state(self, returned: Return) -> str:
-        """Return the status."""
         return returned.status
 
     @display(description="Goods")
     def goods(self, returned: Return) -> str:
-        """Return what comes back."""
         return goods_text(returned)
 
     @display(description="Refund")
     def refund(self, returned: Return) -> str:
-        """Return what it brings the customer."""
         return money_text(returned.refund_amount, returned.order.currency)
 
     @action(
@@ -166,15 +156,12 @@ class ReturnAdmin(ReadOnlyAdmin):
         return _carry_out(request, form, object_id, services.reject_return)
 
     def has_approve_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether this member of staff can approve the return."""
         return _may(request, object_id, ReturnStatus.APPROVED)
 
     def has_receive_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether this member of staff can receive the return."""
         return _may(request, object_id, ReturnStatus.RECEIVED)
 
     def has_reject_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether this member of staff can reject the return."""
         return _may(request, object_id, ReturnStatus.REJECTED)
 
 

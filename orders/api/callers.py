@@ -37,7 +37,7 @@ def role_towards(request: Request, order: Order) -> Actor | None:
 
 
 def actor_towards(request: Request, order: Order) -> Actor:
-    """Return on whose behalf the caller changes an order. Raises PermissionDenied."""
+    """Return on whose behalf the caller changes an order, or refuse them."""
     actor = role_towards(request, order)
     if actor is None:
         raise PermissionDenied

@@ -138,7 +138,7 @@ class EditOrderSerializer(serializers.Serializer[Any]):
 
     def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse a line that is named twice."""
-        if len({line_key(one) for one in items}) < len(items):
+        if len({line_key(item) for item in items}) < len(items):
             raise serializers.ValidationError("Name each line once.", code="repeated")
         return items
 
@@ -177,7 +177,7 @@ class ShipOrderSerializer(serializers.Serializer[Any]):
 
     def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse a line that is named twice."""
-        if len({one["item"] for one in items}) < len(items):
+        if len({item["item"] for item in items}) < len(items):
             raise serializers.ValidationError("Name each line once.", code="repeated")
         return items
 
@@ -192,7 +192,7 @@ class RequestReturnSerializer(serializers.Serializer[Any]):
 
     def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse a line that is named twice."""
-        if len({one["item"] for one in items}) < len(items):
+        if len({item["item"] for item in items}) < len(items):
             raise serializers.ValidationError("Name each line once.", code="repeated")
         return items
 
@@ -212,7 +212,7 @@ class ReceiveReturnSerializer(ReturnStepSerializer):
 
 
 class SetStatusSerializer(serializers.Serializer[Any]):
-    """State what an order is now."""
+    """Set what an order is now."""
 
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     note = TextField(required=False, allow_blank=True, max_length=2000, default="")

@@ -18,7 +18,7 @@ from orders import selectors, services
 from orders.api.callers import guest_with_token, order_reader, reader_of
 from orders.documents import invoices_pdf
 from orders.models import Order
-from orders.services import InvoiceNotAvailable
+from orders.services import ISSUE_INVOICE_ERRORS
 
 PDF = "application/pdf"
 
@@ -44,7 +44,7 @@ class InvoiceView(ApiViewSet):
     @operation(
         "Download an invoice",
         response={(200, PDF): OpenApiTypes.BINARY},
-        errors=[NotFound, InvoiceNotAvailable],
+        errors=(NotFound, *ISSUE_INVOICE_ERRORS),
         parameters=[CART_TOKEN],
     )
     def retrieve(self, request: Request, key: str) -> HttpResponse:

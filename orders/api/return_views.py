@@ -30,11 +30,11 @@ from orders.api.commands import (
 from orders.api.serializers import ReturnSerializer
 from orders.models import Order, Return
 from orders.services import (
-    InvalidTransition,
-    MoreThanDelivered,
+    DECIDE_RETURN_ERRORS,
+    RECEIVE_RETURN_ERRORS,
+    REQUEST_RETURN_ERRORS,
     RequestReturn,
     ReturnStep,
-    UnknownOrderLine,
 )
 
 _OWNERS = signed_in | guest_with_token
@@ -99,7 +99,7 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
             "reason": "Pages are missing.",
         },
         example=examples.RETURN,
-        errors=[NotFound, InvalidTransition, UnknownOrderLine, MoreThanDelivered],
+        errors=(NotFound, *REQUEST_RETURN_ERRORS),
         parameters=[CART_TOKEN, IDEMPOTENCY_KEY],
     )
     @idempotent()
@@ -112,7 +112,7 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
         returned = services.request_return(
             command=RequestReturn(
                 order_id=order.pk,
-                quantities={one["item"]: one["quantity"] for one in command["items"]},
+                quantities={item["item"]: item["quantity"] for item in command["items"]},
                 reason=command["reason"],
                 by=customer_of(request),
             )
@@ -125,7 +125,7 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
         response=ReturnSerializer,
         request_example={"note": "Please send it to our warehouse."},
         example=examples.APPROVED_RETURN,
-        errors=[NotFound, InvalidTransition],
+        errors=DECIDE_RETURN_ERRORS,
     )
     def approve(self, request: UserRequest, key: str, return_id: str) -> Response:
         """Let the customer send the goods."""
@@ -137,7 +137,7 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
         response=ReturnSerializer,
         request_example={"note": "It was bought as a defective copy."},
         example=examples.REJECTED_RETURN,
-        errors=[NotFound, InvalidTransition],
+        errors=DECIDE_RETURN_ERRORS,
     )
     def reject(self, request: UserRequest, key: str, return_id: str) -> Response:
         """Refuse a return that has not arrived; its units can be in another one then."""
@@ -149,7 +149,7 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
         response=ReturnSerializer,
         request_example={"restock": True},
         example=examples.RECEIVED_RETURN,
-        errors=[NotFound, InvalidTransition],
+        errors=RECEIVE_RETURN_ERRORS,
     )
     def receive(self, request: UserRequest, key: str, return_id: str) -> Response:
         """Note that the goods have arrived; they are refunded, and restocked unless said otherwise.

@@ -45,14 +45,15 @@ from orders.api.filters import OrderFilter
 from orders.api.serializers import OrderSerializer, OrderSummarySerializer
 from orders.models import Order
 from orders.services import (
+    CANCEL_ORDER_ERRORS,
+    DELIVER_ORDER_ERRORS,
     EDIT_ORDER_ERRORS,
     PLACE_ORDER_ERRORS,
+    SET_STATUS_ERRORS,
+    SHIP_ORDER_ERRORS,
     EditOrder,
-    InvalidTransition,
-    MoreThanLeft,
     Parcel,
     PlaceOrder,
-    UnknownLine,
 )
 
 _READERS = signed_in | guest_with_token | order_reader
@@ -198,7 +199,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
             command=EditOrder(
                 order_id=order.pk,
                 by=customer_of(request),
-                quantities={line_key(one): one["quantity"] for one in command.get("items", [])},
+                quantities={line_key(item): item["quantity"] for item in command.get("items", [])},
                 shipping_address=command.get("shipping_address"),
                 billing_address=command.get("billing_address"),
                 shipping_method_id=command.get("shipping_method"),
@@ -220,7 +221,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         response=OrderSerializer,
         request_example={"note": "Ordered twice by mistake."},
         example=examples.ORDER | {"status": "cancelled", "allowed_transitions": []},
-        errors=[NotFound, InvalidTransition],
+        errors=(NotFound, *CANCEL_ORDER_ERRORS),
         parameters=[CART_TOKEN],
     )
     def cancel(self, request: Request, key: str) -> Response:
@@ -240,7 +241,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         response=OrderSerializer,
         request_example=examples.PARCEL,
         example=examples.SHIPPED,
-        errors=[NotFound, InvalidTransition, UnknownLine, MoreThanLeft],
+        errors=(NotFound, *SHIP_ORDER_ERRORS),
     )
     def ship(self, request: UserRequest, key: str) -> Response:
         """Send a parcel with all that is left, or with `items`; the units leave the stock.
@@ -249,7 +250,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         """
         order = self.get_object()
         command = self.command(ShipOrderSerializer)
-        units = {one["item"]: one["quantity"] for one in command.get("items", [])}
+        units = {item["item"]: item["quantity"] for item in command.get("items", [])}
         services.ship_order(
             order_id=order.pk,
             by=request.user,
@@ -264,7 +265,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         response=OrderSerializer,
         request_example={"note": "Signed for by a neighbour."},
         example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
-        errors=[NotFound, InvalidTransition],
+        errors=(NotFound, *DELIVER_ORDER_ERRORS),
     )
     def deliver(self, request: UserRequest, key: str) -> Response:
         """Note that everything has arrived."""
@@ -274,17 +275,17 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         return self.page_of(order)
 
     @operation(
-        "State an order's status",
+        "Set an order's status",
         request=SetStatusSerializer,
         response=OrderSerializer,
         request_example={"status": "delivered"},
         example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
-        errors=[NotFound, InvalidTransition],
+        errors=(NotFound, *SET_STATUS_ERRORS),
     )
     def set_status(self, request: UserRequest, key: str) -> Response:
         """Cancel, ship all that is left, or deliver, by the name of the status.
 
-        `paid` and `refunded` follow from the payment and cannot be stated.
+        `paid` and `refunded` follow from the payment and cannot be set.
         """
         order = self.get_object()
         command = self.command(SetStatusSerializer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -27,13 +27,6 @@ _RATES: Final = (
     Column("Gross", 25, is_figure=True),
 )
 _ZERO: Final = Decimal(0)
-
-
-def invoices_pdf(pairs: Sequence[tuple[Invoice, Order]]) -> bytes:
-    """Return one PDF of invoices, each with its order as ``orders.selectors`` loads pages."""
-    from orders.documents.paper import print_sheets  # noqa: PLC0415 - loads fpdf, which is slow
-
-    return print_sheets([invoice_sheet(invoice, order) for invoice, order in pairs])
 
 
 def invoice_sheet(invoice: Invoice, order: Order) -> Sheet:

@@ -23,15 +23,6 @@ _LINES: Final = (
 )
 
 
-def packing_slips_pdf(
-    orders: Sequence[Order], pick_list: Mapping[UUID, Sequence[PickListEntry]], now: datetime
-) -> bytes:
-    """Return one PDF of packing slips; ``pick_list`` says by line where its units lie."""
-    from orders.documents.paper import print_sheets  # noqa: PLC0415 - loads fpdf, which is slow
-
-    return print_sheets([packing_slip(order, pick_list, now) for order in orders])
-
-
 def packing_slip(
     order: Order, pick_list: Mapping[UUID, Sequence[PickListEntry]], now: datetime
 ) -> Sheet:

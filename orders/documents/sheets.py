@@ -26,7 +26,6 @@ class Table:
     title: str = ""
 
     def texts(self) -> Iterator[str]:
-        """Yield all that is written."""
         yield self.title
         yield from (column.heading for column in self.columns)
         yield from chain.from_iterable(self.rows)
@@ -48,7 +47,6 @@ class Sheet:
     notes: Sequence[str] = ()
 
     def texts(self) -> Iterator[str]:
-        """Yield all that is written."""
         yield from (self.title, self.caption, *self.sender, *self.notes)
         yield from chain.from_iterable((*self.facts, *self.sums))
         for heading, lines in self.addresses:

@@ -1,7 +1,7 @@
 """What changes orders: one use case per function."""
 
 from orders.services.addresses import UnknownAddress
-from orders.services.cancelling import cancel_order, cancel_unpaid_order
+from orders.services.cancelling import CANCEL_ORDER_ERRORS, cancel_order, cancel_unpaid_order
 from orders.services.delivery import ShippingNeeded
 from orders.services.editing import (
     EDIT_ORDER_ERRORS,
@@ -10,14 +10,10 @@ from orders.services.editing import (
     UnknownOrderLine,
     edit_order,
 )
+from orders.services.guest_orders import claim_guest_orders
 from orders.services.history import write_note
-from orders.services.invoicing import InvoiceNotAvailable, issue_invoice
+from orders.services.invoicing import ISSUE_INVOICE_ERRORS, InvoiceNotAvailable, issue_invoice
 from orders.services.payment_status import mark_locked_paid, mark_paid, mark_refunded
-from orders.services.people import (
-    claim_guest_orders,
-    forget_person,
-    forget_those_who_left,
-)
 from orders.services.placing import (
     PLACE_ORDER_ERRORS,
     EmailNeeded,
@@ -26,7 +22,11 @@ from orders.services.placing import (
     TotalChanged,
     place_order,
 )
+from orders.services.privacy import anonymise_closed_orders, anonymise_orders
 from orders.services.returns import (
+    DECIDE_RETURN_ERRORS,
+    RECEIVE_RETURN_ERRORS,
+    REQUEST_RETURN_ERRORS,
     MoreThanDelivered,
     RequestReturn,
     ReturnStep,
@@ -36,18 +36,28 @@ from orders.services.returns import (
     request_return,
 )
 from orders.services.shipping import (
+    DELIVER_ORDER_ERRORS,
+    SHIP_ORDER_ERRORS,
     MoreThanLeft,
     Parcel,
     UnknownLine,
     deliver_order,
     ship_order,
 )
-from orders.services.status import set_status
+from orders.services.status import SET_STATUS_ERRORS, set_status
 from orders.transitions import Actor, InvalidTransition
 
 __all__ = [
+    "CANCEL_ORDER_ERRORS",
+    "DECIDE_RETURN_ERRORS",
+    "DELIVER_ORDER_ERRORS",
     "EDIT_ORDER_ERRORS",
+    "ISSUE_INVOICE_ERRORS",
     "PLACE_ORDER_ERRORS",
+    "RECEIVE_RETURN_ERRORS",
+    "REQUEST_RETURN_ERRORS",
+    "SET_STATUS_ERRORS",
+    "SHIP_ORDER_ERRORS",
     "Actor",
     "EditOrder",
     "EmailNeeded",
@@ -66,14 +76,14 @@ __all__ = [
     "UnknownAddress",
     "UnknownLine",
     "UnknownOrderLine",
+    "anonymise_closed_orders",
+    "anonymise_orders",
     "approve_return",
     "cancel_order",
     "cancel_unpaid_order",
     "claim_guest_orders",
     "deliver_order",
     "edit_order",
-    "forget_person",
-    "forget_those_who_left",
     "issue_invoice",
     "mark_locked_paid",
     "mark_paid",

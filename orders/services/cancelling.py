@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -15,10 +16,13 @@ from orders import selectors
 from orders.events import OrderCancelled
 from orders.models import Order, OrderStatus
 from orders.services.history import change_status
-from orders.transitions import Actor
+from orders.transitions import Actor, InvalidTransition
 from pricing import services as pricing_services
 
 UNPAID_NOTE = "Not paid in time."
+
+
+CANCEL_ORDER_ERRORS: Final = (InvalidTransition,)
 
 
 @transaction.atomic
@@ -28,7 +32,7 @@ def cancel_order(
     """Cancel an order that has not been shipped and free its stock; announces OrderCancelled.
 
     What was paid is refunded by those who handle that event; its coupons can be used again.
-    Locks the order, then its coupons, then the stock. Raises InvalidTransition.
+    Locks the order, then its coupons, then the stock.
     """
     order = selectors.lock_order(order_id)
     _cancel(order, actor, by, note, timezone.now())

@@ -18,10 +18,7 @@ from orders.transitions import Actor
 def change_status(
     *, order: Order, target: OrderStatus, actor: Actor, at: datetime, by: User | None, note: str
 ) -> None:
-    """Make a locked order become ``target`` and add that to its history.
-
-    Raises InvalidTransition.
-    """
+    """Make a locked order become ``target`` and add that to its history."""
     transitions.check(order, target, actor)
     changes: dict[str, Any] = {"status": target, "updated_at": at, **_times(target, at)}
     OrderEvent.objects.create(
@@ -36,7 +33,7 @@ def change_status(
 def write_note(*, order_id: UUID, by: User | None, note: str) -> Order:
     """Add what staff have to say to an order's history, which the customer sees.
 
-    Locks the order. Raises Order.DoesNotExist.
+    Locks the order.
     """
     order = selectors.lock_order(order_id)
     add_note(order=order, at=timezone.now(), by=by, note=note)

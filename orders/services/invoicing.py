@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -22,13 +22,15 @@ class InvoiceNotAvailable(DomainError):
     title = "An order has an invoice once it is paid."
 
 
+ISSUE_INVOICE_ERRORS: Final = (InvoiceNotAvailable,)
+
+
 @transaction.atomic
 def issue_invoice(*, order_id: UUID) -> Invoice:
     """Return the invoice of an order; the first time it takes the next number of its country.
 
     Numbers of a country run from 1 without a gap: the row of the sequence stays locked until
-    the invoice is committed. Locks the order, then the sequence. Raises InvoiceNotAvailable
-    before the order is paid.
+    the invoice is committed. Locks the order, then the sequence.
     """
     issued = selectors.invoice_of(order_id)
     if issued:

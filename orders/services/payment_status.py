@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -15,15 +16,17 @@ from orders import selectors
 from orders.events import OrderPaid, OrderRefunded
 from orders.models import Order, OrderStatus
 from orders.services.history import change_status
-from orders.transitions import Actor
+from orders.transitions import Actor, InvalidTransition
+
+MARK_PAID_ERRORS: Final = (InvalidTransition,)
 
 
 @transaction.atomic
 def mark_paid(*, order_id: UUID, at: datetime, by: User | None = None) -> Order:
     """Note that the whole amount was captured; announces OrderPaid.
 
-    Does nothing for an order that is paid already. Locks the order. Raises InvalidTransition,
-    for a cancelled order in particular: its money must go back.
+    Does nothing for an order that is paid already; refuses one that was cancelled, whose money
+    must go back. Locks the order.
     """
     order = selectors.lock_order(order_id)
     mark_locked_paid(order=order, at=at, by=by)
@@ -38,12 +41,15 @@ def mark_locked_paid(*, order: Order, at: datetime, by: User | None = None) -> N
     events.emit(OrderPaid(order_id=order.pk))
 
 
+MARK_REFUNDED_ERRORS: Final = (InvalidTransition,)
+
+
 @transaction.atomic
 def mark_refunded(*, order_id: UUID, by: User | None = None, note: str = "") -> Order:
     """Note that the whole amount went back; announces OrderRefunded.
 
     A cancelled order stays cancelled, and one that is refunded already stays as it is. Locks
-    the order, and releases what is still reserved. Raises InvalidTransition.
+    the order, and releases what is still reserved.
     """
     order = selectors.lock_order(order_id)
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:

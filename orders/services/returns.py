@@ -13,15 +13,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import events
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from inventory import services as inventory_services
 from inventory.models import MovementReason
+from inventory.selectors import NoLocation
 from inventory.services import Adjustment
 from orders import refunds, selectors, transitions
 from orders.events import ReturnApproved, ReturnReceived, ReturnRejected
 from orders.models import Order, OrderLine, Return, ReturnLine, ReturnStatus
 from orders.services.editing import UnknownOrderLine
 from orders.services.history import add_note
+from orders.transitions import InvalidTransition
 
 _NOT_REJECTED: Final = (ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.RECEIVED)
 _WRITTEN: Final = (
@@ -63,13 +65,15 @@ class ReturnStep:
     note: str = ""
 
 
+REQUEST_RETURN_ERRORS: Final = (InvalidTransition, UnknownOrderLine, MoreThanDelivered)
+
+
 @transaction.atomic
 def request_return(*, command: RequestReturn) -> Return:
     """Ask to send delivered goods back.
 
-    Locks the order, so that no unit is in two returns unless one was rejected. Raises
-    InvalidTransition before delivery, UnknownOrderLine (also for what is digital),
-    MoreThanDelivered.
+    Locks the order, so that no unit is in two returns unless one was rejected. What is digital
+    cannot be returned.
     """
     order = selectors.lock_order(command.order_id)
     transitions.check_returnable(order)
@@ -84,11 +88,14 @@ def request_return(*, command: RequestReturn) -> Return:
     return returned
 
 
+DECIDE_RETURN_ERRORS: Final = (NotFound, InvalidTransition)
+
+
 @transaction.atomic
 def approve_return(*, step: ReturnStep) -> Return:
     """Let the customer send the goods; announces ReturnApproved.
 
-    Locks the order. Raises InvalidTransition, NotFound.
+    Locks the order.
     """
     order, returned = _hold(step, ReturnStatus.APPROVED)
     returned.approved_at = timezone.now()
@@ -100,7 +107,7 @@ def approve_return(*, step: ReturnStep) -> Return:
 def reject_return(*, step: ReturnStep) -> Return:
     """Refuse a return, before or after it was approved; its units may be in another one then.
 
-    Announces ReturnRejected. Locks the order. Raises InvalidTransition, NotFound.
+    Announces ReturnRejected. Locks the order.
     """
     order, returned = _hold(step, ReturnStatus.REJECTED)
     returned.rejected_at = timezone.now()
@@ -108,12 +115,15 @@ def reject_return(*, step: ReturnStep) -> Return:
     return _write(order, returned, step)
 
 
+RECEIVE_RETURN_ERRORS: Final = (*DECIDE_RETURN_ERRORS, NoLocation)
+
+
 @transaction.atomic
 def receive_return(*, step: ReturnStep, restock: bool = True) -> Return:
     """Note that the goods have arrived; announces ReturnReceived, on which they are refunded.
 
     They go on stock at the default location, unless ``restock`` is false. Shipping is not
-    refunded. Locks the order, then the stock. Raises InvalidTransition, NotFound.
+    refunded. Locks the order, then the stock.
     """
     order, returned = _hold(step, ReturnStatus.RECEIVED)
     lines = list(returned.lines.select_related("order_line").order_by("id"))

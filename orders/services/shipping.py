@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -15,11 +16,12 @@ from core import events
 from core.errors import DomainError, InvalidInput
 from inventory import services as inventory_services
 from inventory.models import MovementReason
+from inventory.services import NotReserved
 from orders import selectors, transitions
 from orders.events import OrderDelivered, OrderShipped
 from orders.models import Order, OrderStatus, Shipment, ShipmentLine
 from orders.services.history import change_status
-from orders.transitions import Actor
+from orders.transitions import Actor, InvalidTransition
 
 
 class UnknownLine(InvalidInput):
@@ -45,12 +47,14 @@ class Parcel:
     units: Mapping[UUID, int] | None = None
 
 
+SHIP_ORDER_ERRORS: Final = (InvalidTransition, UnknownLine, MoreThanLeft, NotReserved)
+
+
 @transaction.atomic
 def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "") -> Order:
     """Send a parcel; once nothing is left to send the order is shipped. Announces OrderShipped.
 
-    The units leave the stock. Locks the order, then the stock. Raises InvalidTransition,
-    UnknownLine, MoreThanLeft.
+    The units leave the stock. Locks the order, then the stock.
     """
     order = selectors.lock_order(order_id)
     transitions.check(order, OrderStatus.SHIPPED, Actor.STAFF)
@@ -97,12 +101,12 @@ def _write_shipment(
     return shipment
 
 
+DELIVER_ORDER_ERRORS: Final = (InvalidTransition,)
+
+
 @transaction.atomic
 def deliver_order(*, order_id: UUID, by: User | None, note: str = "") -> Order:
-    """Note that everything has arrived; announces OrderDelivered.
-
-    Locks the order. Raises InvalidTransition.
-    """
+    """Note that everything has arrived; announces OrderDelivered. Locks the order."""
     order = selectors.lock_order(order_id)
     now = timezone.now()
     change_status(

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
@@ -14,12 +13,12 @@ from django.utils import timezone
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from core.admin import BaseAdmin
+from core.admin import BaseAdmin, ModelForm
 from core.money import quantize
 from pricing.coupons import normalised
 from pricing.models import Coupon, CouponKind, CouponUse
 
-STANDING_COLOURS = {
+STATUS_COLOURS = {
     "in force": "success",
     "planned": "info",
     "expired": "warning",
@@ -28,7 +27,7 @@ STANDING_COLOURS = {
 }
 
 
-class CouponForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class CouponForm(ModelForm):
     """Says in words what the database would refuse."""
 
     def clean_code(self) -> str:
@@ -51,26 +50,24 @@ class CouponForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the c
         return data
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StatusFilter(admin.SimpleListFilter):
     """Whether a coupon can be used now."""
 
-    title = "standing"
-    parameter_name = "standing"
+    title = "status"
+    parameter_name = "status"
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Coupon]
     ) -> list[tuple[str, str]]:
-        """Return the choices."""
-        return [(name, name.capitalize()) for name in STANDING_COLOURS]
+        return [(name, name.capitalize()) for name in STATUS_COLOURS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Coupon]) -> QuerySet[Coupon]:
-        """Return the coupons of the chosen standing."""
         condition = conditions(timezone.now()).get(self.value() or "")
         return queryset.filter(condition) if condition is not None else queryset
 
 
 def conditions(now: datetime) -> dict[str, Q]:
-    """Return which coupons have which standing, each exactly one."""
+    """Return which coupons have which status, each exactly one."""
     is_off = Q(is_active=False) | Q(deleted_at__isnull=False)
     is_planned = Q(starts_at__isnull=False, starts_at__gt=now)
     is_expired = Q(ends_at__isnull=False, ends_at__lte=now)
@@ -107,7 +104,6 @@ class UseInline(TabularInline):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes them by hand."""
         return False
 
 
@@ -116,8 +112,8 @@ class CouponAdmin(BaseAdmin):
     """Codes that lower what an order costs."""
 
     form = CouponForm
-    list_display: ClassVar = ("code", "name", "gives", "standing", "used", "starts_at", "ends_at")
-    list_filter: ClassVar = (StandingFilter, "kind", "is_active")
+    list_display: ClassVar = ("code", "name", "gives", "status", "used", "starts_at", "ends_at")
+    list_filter: ClassVar = (StatusFilter, "kind", "is_active")
     search_fields: ClassVar = ("code", "name")
     ordering: ClassVar = ("-created_at", "-id")
     autocomplete_fields: ClassVar = ("products", "categories")
@@ -151,24 +147,22 @@ class CouponAdmin(BaseAdmin):
 
     @display(description="Gives")
     def gives(self, coupon: Coupon) -> str:
-        """Return what it takes off."""
         if coupon.kind == CouponKind.FIXED_AMOUNT:
             return f"{quantize(coupon.amount, coupon.currency)} {coupon.currency}"
         if coupon.kind == CouponKind.FREE_SHIPPING:
             return "free shipping"
         return f"{((coupon.rate or Decimal(0)) * 100).normalize():f} %"
 
-    @display(description="Standing", label=STANDING_COLOURS)
-    def standing(self, coupon: Coupon) -> str:
-        """Return whether it can be used now."""
+    @display(description="Status", label=STATUS_COLOURS)
+    def status(self, coupon: Coupon) -> str:
         now = timezone.now()
-        standings = {
+        statuses = {
             "off": not coupon.is_active or coupon.deleted_at is not None,
             "planned": coupon.starts_at is not None and coupon.starts_at > now,
             "expired": coupon.ends_at is not None and coupon.ends_at <= now,
             "used up": coupon.maximum_uses is not None and coupon.uses >= coupon.maximum_uses,
         }
-        return next((name for name, applies in standings.items() if applies), "in force")
+        return next((name for name, applies in statuses.items() if applies), "in force")
 
     @display(description="Used", ordering="uses")
     def used(self, coupon: Coupon) -> str:

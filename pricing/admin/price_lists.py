@@ -13,7 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.models import ProductVariant
-from core.admin import BaseAdmin
+from core.admin import BaseAdmin, ModelForm
 from core.money import quantize
 from pricing.models import CustomerGroup, ListPrice, PriceList
 
@@ -29,7 +29,6 @@ class CustomerGroupAdmin(BaseAdmin):
     autocomplete_fields: ClassVar = ("members",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CustomerGroup]:
-        """Return the groups with how much belongs to them."""
         rows: QuerySet[CustomerGroup] = super().get_queryset(request)
         return rows.annotate(
             people=Count("members", distinct=True), lists=Count("price_lists", distinct=True)
@@ -37,16 +36,14 @@ class CustomerGroupAdmin(BaseAdmin):
 
     @display(description="Members", ordering="people")
     def member_count(self, group: Any) -> int:
-        """Return how many customers are in it."""
         return int(group.people)
 
     @display(description="Price lists", ordering="lists")
     def list_count(self, group: Any) -> int:
-        """Return how many lists it has."""
         return int(group.lists)
 
 
-class ListPriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class ListPriceForm(ModelForm):
     """A price, whose variant is named by its SKU."""
 
     sku = forms.CharField(label="SKU", max_length=64, widget=UnfoldAdminTextInputWidget)
@@ -91,13 +88,11 @@ class PriceInline(TabularInline):
     per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListPrice]:
-        """Return the prices by SKU and quantity."""
         rows: QuerySet[ListPrice] = super().get_queryset(request)
         return rows.select_related("variant").order_by("variant__sku", "minimum_quantity", "id")
 
     @display(description="In the catalog")
     def catalog_price(self, listed: ListPrice) -> str:
-        """Return what everybody pays for one."""
         if listed._state.adding:
             return ""
         return (
@@ -119,16 +114,13 @@ class PriceListAdmin(BaseAdmin):
     inlines: ClassVar = (PriceInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PriceList]:
-        """Return the lists with how many prices they hold."""
         rows: QuerySet[PriceList] = super().get_queryset(request)
         return rows.annotate(listed=Count("prices", distinct=True))
 
     @display(description="For", ordering="group__name")
     def whose(self, prices: PriceList) -> str:
-        """Return who enjoys them."""
         return prices.group.name if prices.group else "everybody"
 
     @display(description="Prices", ordering="listed")
     def price_count(self, prices: Any) -> int:
-        """Return how many prices it holds."""
         return int(prices.listed)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from unfold.decorators import display
 
-from core.admin import BaseAdmin
+from core.admin import BaseAdmin, ModelForm
 from pricing.models import TaxRate
 
 
-class TaxRateForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class TaxRateForm(ModelForm):
     """Keeps a country's rates alike: all contained in its prices, or none."""
 
     def clean(self) -> dict[str, Any]:
@@ -48,10 +47,8 @@ class TaxRateAdmin(BaseAdmin):
 
     @display(description="Rate", ordering="rate")
     def percentage(self, rate: TaxRate) -> str:
-        """Return the rate in percent."""
         return f"{(rate.rate * 100).normalize():f} %"
 
     @display(description="In force", boolean=True)
     def is_in_force(self, rate: TaxRate) -> bool:
-        """Return whether it has not been deleted."""
         return rate.deleted_at is None

@@ -77,7 +77,7 @@ def test_refuses_a_maximum_below_what_was_used(backoffice: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "fields"),
+    ("status", "fields"),
     [
         ("in force", {}),
         ("off", {"is_active": False}),
@@ -86,17 +86,15 @@ def test_refuses_a_maximum_below_what_was_used(backoffice: Client) -> None:
         ("used up", {"maximum_uses": 0}),
     ],
 )
-def test_is_found_by_its_standing(
-    backoffice: Client, standing: str, fields: dict[str, Any]
-) -> None:
+def test_is_found_by_its_standing(backoffice: Client, status: str, fields: dict[str, Any]) -> None:
     CouponFactory.create(code="WANTED", **fields)
 
     pages = {
-        name: backoffice.get(reverse(LIST), {"standing": name}).content.decode()
+        name: backoffice.get(reverse(LIST), {"status": name}).content.decode()
         for name in ("in force", "off", "planned", "expired", "used up")
     }
 
-    assert [name for name, page in pages.items() if "WANTED" in page] == [standing]
+    assert [name for name, page in pages.items() if "WANTED" in page] == [status]
 
 
 def test_shows_who_used_it(backoffice: Client) -> None:

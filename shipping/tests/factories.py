@@ -9,6 +9,13 @@ from factory.django import DjangoModelFactory
 from shipping.models import ShippingMethod, ShippingZone, ZoneCountry
 
 
+def _deliver_to(zone: ShippingZone, create: bool, codes: list[str] | None, **_: Any) -> None:
+    if create:
+        ZoneCountry.objects.bulk_create(
+            ZoneCountry(zone=zone, country=code) for code in (["DE"] if codes is None else codes)
+        )
+
+
 class ZoneFactory(DjangoModelFactory[ShippingZone]):
     """A zone; ``countries=["DE", "FR"]`` are delivered to (Germany when not given)."""
 
@@ -18,14 +25,7 @@ class ZoneFactory(DjangoModelFactory[ShippingZone]):
 
     name = factory.Sequence(lambda n: f"Zone {n}")
 
-    @factory.post_generation  # type: ignore[untyped-decorator]  # the library is untyped
-    def countries(self: ShippingZone, create: bool, codes: list[str] | None, **_: Any) -> None:
-        """Put the countries into the zone."""
-        if create:
-            ZoneCountry.objects.bulk_create(
-                ZoneCountry(zone=self, country=code)
-                for code in (["DE"] if codes is None else codes)
-            )
+    countries = factory.PostGeneration(_deliver_to)
 
 
 class ShippingMethodFactory(DjangoModelFactory[ShippingMethod]):

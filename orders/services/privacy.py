@@ -1,4 +1,4 @@
-"""Orders when the person behind them proves an address, or leaves."""
+"""What is left of orders when the person behind them leaves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
 from orders.models import Order, OrderStatus, Return
 from orders.services.addresses import FIELDS
 
@@ -18,19 +17,8 @@ CLOSED: Final = (OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.REFUN
 KEPT: Final = ("country", "region")
 
 
-def claim_guest_orders(*, user_id: UUID) -> int:
-    """Give a customer the orders placed as a guest with the address that they have proved.
-
-    Returns how many; nothing is given to an account whose address is not verified.
-    """
-    user = User.objects.filter(pk=user_id, is_active=True, is_email_verified=True).first()
-    if user is None:
-        return 0
-    return Order.objects.filter(customer=None, email=user.email).update(customer=user)
-
-
 @transaction.atomic
-def forget_person(*, user_id: UUID) -> None:
+def anonymise_orders(*, user_id: UUID) -> None:
     """Remove from someone's orders what names them; figures, lines and history stay.
 
     What is still to be delivered keeps its addresses until it is closed.
@@ -38,15 +26,15 @@ def forget_person(*, user_id: UUID) -> None:
     orders = Order.objects.filter(customer=user_id)
     orders.update(email="", customer_note="")
     Return.objects.filter(order__in=orders).update(reason="")
-    _forget_addresses(orders)
+    _anonymise_addresses(orders)
 
 
-def forget_those_who_left() -> None:
+def anonymise_closed_orders() -> None:
     """Do the same for orders that were closed after their customer had left."""
-    _forget_addresses(Order.objects.exclude(customer__anonymised_at=None).exclude(customer=None))
+    _anonymise_addresses(Order.objects.exclude(customer__anonymised_at=None).exclude(customer=None))
 
 
-def _forget_addresses(orders: QuerySet[Order]) -> None:
+def _anonymise_addresses(orders: QuerySet[Order]) -> None:
     named = ~Q(shipping_address__full_name="") | ~Q(billing_address__full_name="")
     for order in orders.filter(named, status__in=CLOSED).order_by("pk").iterator():
         order.shipping_address = _nameless(order.shipping_address)

@@ -45,7 +45,7 @@ def test_the_orders_of_someone_who_left_keep_figures_and_country_only() -> None:
     order = place(user, customer_note="Ring twice, Ada")
     close(order)
 
-    services.forget_person(user_id=user.pk)
+    services.anonymise_orders(user_id=user.pk)
 
     order.refresh_from_db()
     assert (order.email, order.customer_note) == ("", "")
@@ -58,11 +58,11 @@ def test_what_is_on_its_way_keeps_its_address_until_it_is_closed() -> None:
     user = UserFactory.create()
     order = place(user)
     erase(user=user)
-    services.forget_person(user_id=user.pk)
+    services.anonymise_orders(user_id=user.pk)
     assert line1_of(order) == ADDRESS["line1"]
 
     close(order)
-    tasks.forget_those_who_left(0)
+    tasks.anonymise_closed_orders(0)
 
     assert line1_of(order) == ""
 
@@ -71,11 +71,11 @@ def test_the_orders_of_others_stay_as_they_are() -> None:
     order, guests = place(UserFactory.create()), place_as_guest()
     close(order)
     close(guests)
-    leaving = UserFactory.create()
-    erase(user=leaving)
+    customer = UserFactory.create()
+    erase(user=customer)
 
-    services.forget_person(user_id=leaving.pk)
-    services.forget_those_who_left()
+    services.anonymise_orders(user_id=customer.pk)
+    services.anonymise_closed_orders()
 
     for one in (order, guests):
         assert line1_of(one) == ADDRESS["line1"]
