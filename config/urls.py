@@ -11,7 +11,6 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
-from config import openapi  # noqa: F401 - registers how to sign in
 from config.remembered_routes import RememberedRoutes
 from core.api import health
 

@@ -29,7 +29,12 @@ class ExportView(ApiViewSet):
     limits: ClassVar = {"retrieve": [Limit("personal-data-export", 10, 3600)]}
     tagged_actions: ClassVar = frozenset()
 
-    @operation("Export my data", response=OpenApiTypes.OBJECT, errors=[RateLimited])
+    @operation(
+        "Export my data",
+        operation_id="exportMyData",
+        response=OpenApiTypes.OBJECT,
+        errors=[RateLimited],
+    )
     def retrieve(self, request: UserRequest) -> StreamingHttpResponse:
         """Return everything held on you as one JSON document: a list for each kind of data."""
         return StreamingHttpResponse(

@@ -36,6 +36,7 @@ class TotpView(AuthViewSet):
 
     @operation(
         "Set up an authenticator app",
+        operation_id="enrolTotp",
         request=ConfirmPasswordSerializer,
         response=EnrolmentSerializer,
         request_example=PASSWORD,

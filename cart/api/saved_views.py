@@ -35,6 +35,7 @@ class SavedItemViewSet(CartApiViewSet):
 
     @operation(
         "List what is saved for later",
+        operation_id="listSavedItems",
         response=SavedItemsSerializer,
         example=examples.SAVED_ITEMS,
         parameters=[CART_TOKEN],
@@ -60,6 +61,7 @@ class SavedItemViewSet(CartApiViewSet):
 
     @operation(
         "Move to the cart",
+        operation_id="moveSavedItem",
         response=CartSerializer,
         example=examples.CART,
         errors=MOVE_TO_CART_ERRORS,
@@ -73,7 +75,11 @@ class SavedItemViewSet(CartApiViewSet):
         return self.answer(services.move_to_cart(owner=owner_of(request), saved_id=pk))
 
     @operation(
-        "Forget what is saved", status=204, errors=REMOVE_SAVED_ERRORS, parameters=[CART_TOKEN]
+        "Forget what is saved",
+        operation_id="deleteSavedItem",
+        status=204,
+        errors=REMOVE_SAVED_ERRORS,
+        parameters=[CART_TOKEN],
     )
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Take it off the list."""

@@ -2,6 +2,7 @@
 
 from catalog.models.affinities import ProductAffinity
 from catalog.models.attributes import AttributeDefinition, AttributeType
+from catalog.models.derived import CatalogVersion, Word, WordChange
 from catalog.models.former import FormerSlug
 from catalog.models.prices import PriceChange
 from catalog.models.products import (
@@ -20,6 +21,7 @@ __all__ = [
     "AttributeDefinition",
     "AttributeType",
     "Brand",
+    "CatalogVersion",
     "Category",
     "FormerSlug",
     "ImageDownload",
@@ -30,4 +32,6 @@ __all__ = [
     "ProductVariant",
     "TaxClass",
     "Vendor",
+    "Word",
+    "WordChange",
 ]

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.renderers import OpenApiYamlRenderer
+from openapi_spec_validator import validate
 
-from config.access_table import routes
+from config.access_table import callers, routes
 from config.tests.openapi import Operation, document, operation_of, operations
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
@@ -68,6 +69,49 @@ def test_no_two_operations_have_the_same_id() -> None:
     ids = [one.described["operationId"] for one in operations()]
 
     assert len(ids) == len(set(ids))
+
+
+def test_ids_read_as_the_methods_of_a_client() -> None:
+    ids = [operation.described["operationId"] for operation in operations()]
+
+    assert [name for name in ids if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", name)] == []
+    assert {"listOrders", "createProduct", "cancelOrder", "suggestProducts"} <= set(ids)
+
+
+def test_an_operation_takes_the_ways_to_sign_in_that_its_rule_accepts() -> None:
+    wrong = {}
+    for route in routes():
+        if not operation_of(route).described:
+            continue  # another name of the same
+        let_in = {caller.name for caller in callers() if caller.may_call(route)}
+        needs_none = bool(let_in & {"anonymous", "guest"})
+        keys = {name for name in let_in if name.startswith("key ")}
+        expected = {
+            "accessToken": bool(let_in - keys),
+            "apiKey": bool(keys) and "anonymous" not in let_in,
+            "": needs_none,
+        }
+        security = operation_of(route).described.get("security", [{}])
+        told = {next(iter(way), "") for way in security}
+        if told != {way for way, is_accepted in expected.items() if is_accepted}:
+            wrong[str(route)] = told
+
+    assert wrong == {}
+
+
+def test_it_is_a_valid_document() -> None:
+    validate(document())
+
+
+def test_truths_in_a_query_are_booleans() -> None:
+    wrong = [
+        f"{operation} {parameter['name']}"
+        for operation in operations()
+        for parameter in operation.described.get("parameters", [])
+        if parameter["schema"].get("type") == "boolean" and "enum" in parameter["schema"]
+    ]
+
+    assert wrong == []
 
 
 def test_every_answer_with_a_json_body_has_an_example() -> None:
@@ -128,18 +172,9 @@ def test_examples_are_what_their_schemas_say() -> None:
 
 
 def _validator(schema: dict[str, Any], components: dict[str, Any]) -> Any:
-    made = _with_nulls({**schema, "components": components})
-    return jsonschema_rs.Draft4Validator(made, validate_formats=True)
-
-
-def _with_nulls(schema: Any) -> Any:
-    """Return an OpenAPI 3.0 schema as JSON schema, which has no ``nullable``."""
-    if isinstance(schema, list):
-        return [_with_nulls(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    plain = {name: _with_nulls(part) for name, part in schema.items() if name != "nullable"}
-    return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
+    return jsonschema_rs.Draft202012Validator(
+        {**schema, "components": components}, validate_formats=True
+    )
 
 
 def test_the_committed_document_is_current() -> None:

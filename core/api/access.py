@@ -29,7 +29,8 @@ class Rule(BasePermission):
 
     label: str
     allows: Callable[[Request], bool]
-    # Whether there are API keys among those it lets in.
+    # Whether people who are signed in, and API keys, are among those it is for.
+    is_for_people: bool = True
     is_for_machines: bool = False
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -40,6 +41,7 @@ class Rule(BasePermission):
         return Rule(
             f"{self.label} or {other.label}",
             lambda request: self.allows(request) or other.allows(request),
+            is_for_people=self.is_for_people or other.is_for_people,
             is_for_machines=self.is_for_machines or other.is_for_machines,
         )
 
@@ -59,6 +61,7 @@ def machine(scope: str) -> Rule:
     return Rule(
         f"API key `{scope}`",
         lambda request: scope in getattr(request.auth, "scopes", ()),
+        is_for_people=False,
         is_for_machines=True,
     )
 

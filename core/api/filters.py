@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db.models import Model, QuerySet
 from django_filters import ChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from drf_spectacular.drainage import set_override
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
@@ -27,6 +28,8 @@ class TruthFilter(ChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=_TRUTHS, **kwargs)
+        schema = {"type": "boolean"}
+        set_override(self, "field", schema | ({"description": self.label} if self.label else {}))
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
         """Return the rows of which it is so."""

@@ -133,7 +133,7 @@ class PageOrCursorPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe the list document for OpenAPI."""
-        link = {"type": "string", "format": "uri", "nullable": True, "example": None}
+        link = {"type": ["string", "null"], "format": "uri", "example": None}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
@@ -151,18 +151,12 @@ class PageOrCursorPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters for OpenAPI."""
+        size: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAXIMUM_PAGE_SIZE}
+        if self.default_size <= MAXIMUM_PAGE_SIZE:
+            size["default"] = self.default_size
         return [
             _parameter("page", "Number of the page, from 1.", {"type": "integer", "minimum": 1}),
-            _parameter(
-                "page_size",
-                "Rows on a page.",
-                {
-                    "type": "integer",
-                    "minimum": 1,
-                    "maximum": MAXIMUM_PAGE_SIZE,
-                    "default": self.default_size,
-                },
-            ),
+            _parameter("page_size", f"Rows on a page; {self.default_size} unless told.", size),
             _parameter(
                 "cursor",
                 "Walk the list at constant cost: empty to start, then follow `next`.",

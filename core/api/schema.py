@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
@@ -13,6 +14,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from core.api.access import Rule, anyone
+from core.api.operation_names import operation_name
 from core.api.problems import CONTENT_TYPE, problem
 from core.errors import DomainError
 
@@ -145,15 +148,28 @@ class AutoSchema(SpectacularSchema):
         first = found[1] if found else "service"
         return [_TAGS.get(first, first)]
 
-    def get_auth(self) -> list[dict[str, Any]]:
-        """Return the ways to sign in that the action's rule accepts; ``{}``: there is no need."""
-        rule = getattr(self.view, "access", {}).get(getattr(self.view, "action", ""))
-        if rule is None:
-            return super().get_auth()
-        ways = [way for way in super().get_auth() if rule.is_for_machines or "ApiKey" not in way]
-        return (
-            [*ways, {}] if rule.allows(_stranger()) or rule.allows(_stranger("a-token")) else ways
+    def get_operation_id(self) -> str:
+        return operation_name(
+            path=self.path.removeprefix(settings.SPECTACULAR_SETTINGS["SCHEMA_PATH_PREFIX"] + "/"),
+            method=self.method,
+            action=getattr(self.view, "action", ""),
+            is_list=self._is_list_view(),
         )
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """The ways to sign in that the action's rule accepts; ``{}``: there is no need.
+
+        The names are those of ``securitySchemes`` in the settings.
+        """
+        rule: Rule = getattr(self.view, "access", {}).get(getattr(self.view, "action", ""), anyone)
+        ways: list[dict[str, Any]] = []
+        if rule.is_for_people:
+            ways.append({"accessToken": []})
+        if rule.is_for_machines:
+            ways.append({"apiKey": []})
+        if rule.allows(_stranger()) or rule.allows(_stranger("a-token")):
+            ways.append({})
+        return ways
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular does
         """Return the action's docstring and who may call it."""
@@ -184,6 +200,20 @@ _COMMON_ERRORS: Final = {
     "429": "Too many requests; `Retry-After` says when to come back.",
 }
 _KEY_REUSED: Final = (("422", "This Idempotency-Key was used with another request."),)
+
+
+def without_hidden_routes(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Pre-process the routes: of two with the same path and method only the first is reached.
+
+    Those of one path come in the same order each time.
+    """
+    reached: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for path, regex, method, callback in endpoints:
+        methods = reached.setdefault(path, {})
+        methods.setdefault(method.lower(), (path, regex, method, callback))
+    return [
+        methods[method] for methods in reached.values() for method in _METHODS if method in methods
+    ]
 
 
 _ERRORS_WITH_BODY: Final = {

@@ -13,7 +13,6 @@ APPS = (
     "accounts",
     "catalog",
     "inventory",
-    "listings",
     "imports",
     "pricing",
     "shipping",

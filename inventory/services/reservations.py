@@ -21,10 +21,11 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from catalog.models import ProductVariant
+from catalog.services import listing
 from core.models import new_id
 from inventory import selectors
 from inventory.models import MovementReason
-from inventory.services import backorders, listings
+from inventory.services import backorders
 from inventory.services.demands import Demand, InsufficientStock, NotReserved, Shortage
 
 # Lines and stock items of a variant are laid end to end on two rulers; where a line and an item
@@ -179,7 +180,7 @@ def reserve(*, order_id: UUID, demands: Sequence[Demand]) -> None:
     and five where something is awaited. Raises InsufficientStock.
     """
     if emptied := _promise(order_id, demands):
-        listings.refresh_availability(variant_ids=emptied)
+        listing.refresh_availability(variant_ids=emptied)
 
 
 @transaction.atomic
@@ -195,7 +196,7 @@ def release(*, order_id: UUID) -> None:
     refilled = _take_back(order_id, may_wait=bool(awaited))
     changed = refilled | _serve(awaited) if awaited else refilled
     if changed:
-        listings.refresh_availability(variant_ids=changed)
+        listing.refresh_availability(variant_ids=changed)
 
 
 @transaction.atomic
@@ -206,7 +207,7 @@ def serve_backorders(*, variant_ids: Collection[UUID]) -> None:
     """
     if awaited := selectors.awaited_among(variant_ids):
         _serve(awaited)
-        listings.refresh_availability(variant_ids=set(awaited))
+        listing.refresh_availability(variant_ids=set(awaited))
 
 
 @transaction.atomic
@@ -224,7 +225,7 @@ def re_reserve(*, order_id: UUID, demands: Sequence[Demand]) -> None:
     refilled = _take_back(order_id, may_wait=bool(awaited))
     changed = refilled | _promise(order_id, demands)
     if changed := changed | _serve(awaited):
-        listings.refresh_availability(variant_ids=changed)
+        listing.refresh_availability(variant_ids=changed)
 
 
 @transaction.atomic
@@ -328,7 +329,7 @@ def sell(*, variant: ProductVariant, quantity: int, actor: User | None) -> UUID:
     if variant.is_digital:
         return sale_id
     if emptied := _promise(sale_id, [Demand(line_id, variant.pk, quantity)], may_wait=False):
-        listings.refresh_availability(variant_ids=emptied)
+        listing.refresh_availability(variant_ids=emptied)
     fulfil(
         order_id=sale_id, quantities={line_id: quantity}, reason=MovementReason.SOLD, actor=actor
     )

@@ -276,6 +276,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
 
     @operation(
         "Set an order's status",
+        operation_id="setOrderStatus",
         request=SetStatusSerializer,
         response=OrderSerializer,
         request_example={"status": "delivered"},
@@ -316,6 +317,7 @@ class OrderLookupView(ApiViewSet):
 
     @operation(
         "Look up a guest's order",
+        operation_id="lookUpOrder",
         request=LookUpOrderSerializer,
         response=OrderSerializer,
         request_example={"number": "TP-7K4M-9QXD", "email": "ada@example.com"},

@@ -147,12 +147,8 @@ class ProviderSerializer(serializers.Serializer[Any]):
 class ProviderQuerySerializer(serializers.Serializer[Any]):
     """What is going to be paid for; without either, everything that the shop accepts."""
 
-    country = serializers.RegexField(
-        r"^[A-Z]{2}$", required=False, default="", help_text="ISO 3166-1 alpha-2."
-    )
-    currency = serializers.RegexField(
-        r"^[A-Z]{3}$", required=False, default="", help_text="ISO 4217."
-    )
+    country = serializers.RegexField(r"^[A-Z]{2}$", required=False, help_text="ISO 3166-1 alpha-2.")
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, help_text="ISO 4217.")
 
 
 class ProviderListSerializer(serializers.Serializer[Any]):

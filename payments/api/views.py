@@ -108,6 +108,7 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
 
     @operation(
         "List the accepted payment providers",
+        operation_id="listPaymentProviders",
         response=ProviderListSerializer,
         example=examples.PROVIDERS,
         parameters=[ProviderQuerySerializer],
@@ -256,6 +257,7 @@ class WebhookView(ApiViewSet):
 
     @operation(
         "Receive a provider's webhook",
+        operation_id="receivePaymentWebhook",
         request={"application/json": {"type": "object"}},
         example={"received": True},
         request_example=examples.WEBHOOK,

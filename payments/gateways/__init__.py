@@ -23,7 +23,7 @@ def providers() -> list[Gateway]:
     return list(_by_code(tuple(settings.PAYMENT_GATEWAYS)).values())
 
 
-def offered_providers(*, country: str, currency: str) -> list[Gateway]:
+def offered_providers(*, country: str = "", currency: str = "") -> list[Gateway]:
     """Return the providers accepted for a country and a currency; empty stands for any."""
     return [
         gateway
