@@ -28,6 +28,8 @@ IGNORED = {
     "unpublish_at",
     "search_document",
     "search_name",
+    # Changes with deleted_at only.
+    "former_parent_id",
 }
 
 
