@@ -141,10 +141,13 @@ def _ensure_cluster(data: Path, *, durable: bool) -> None:
     if cluster.exists():
         return
     shutil.rmtree(new, ignore_errors=True)
+    # The builtin locale sorts and changes case; trigrams (pg_trgm) ask the C library which
+    # characters are letters.
     locale = [
         "--encoding=UTF8",
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
+        "--lc-ctype=" + ("C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"),
     ]
     speed = [] if durable else ["--no-sync"]
     _run(

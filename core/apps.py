@@ -6,5 +6,5 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Let every app register its identities; its jobs are found by the job runner itself."""
-        autodiscover_modules("audit")
+        """Let every app register its identities and checks; jobs are found by the job runner."""
+        autodiscover_modules("audit", "checks")

@@ -344,3 +344,9 @@ def test_the_reaper_holds_its_lock_from_birth(data: Path) -> None:
         someone.where()
         with (data / "reaper.lock").open() as lock, pytest.raises(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_knows_letters_of_other_scripts(data: Path) -> None:
+    with user(data) as someone:
+        someone.query("CREATE EXTENSION pg_trgm")
+        assert someone.query("SELECT similarity('преступление', 'преступлене') > 0.5") == [(True,)]
