@@ -15,7 +15,7 @@ def addresses_of(user: User) -> QuerySet[Address]:
     return Address.objects.filter(user=user).order_by("-created_at", "-id")
 
 
-def people() -> QuerySet[User]:
+def users() -> QuerySet[User]:
     """Return all users, with access and profile."""
     return User.objects.with_access().select_related("profile")
 
@@ -31,7 +31,7 @@ def staff_who_may(permission: str) -> QuerySet[User]:
     return staff.filter(of_role | own | Q(is_superuser=True)).distinct().order_by("email", "id")
 
 
-def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
+def search_users(users: QuerySet[User], words: str) -> QuerySet[User]:
     """Return those of ``users`` whose e-mail address or name contains each of the words."""
     for word in words.split():
         users = users.filter(
@@ -62,10 +62,11 @@ def user_in_session(*, user_id: UUID, session_id: UUID, token_version: int) -> U
 
 
 @cache
-def _users_in_session(*, staff_mfa: bool) -> CompiledQuery[User]:  # noqa: ARG001 - a key of the cache
-    """Return the query; ``staff_mfa``: the setting that decides what belongs to access."""
+def _users_in_session(*, staff_mfa: bool) -> CompiledQuery[User]:
     return CompiledQuery(
-        lambda user_id, session_id, token_version: User.objects.with_access().filter(
+        lambda user_id, session_id, token_version: User.objects.with_access(
+            staff_mfa=staff_mfa
+        ).filter(
             pk=user_id,
             is_active=True,
             token_version=token_version,

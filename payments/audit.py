@@ -7,35 +7,34 @@ from collections.abc import Iterator
 from core.audit import Discrepancy, identity, rows
 
 # The succeeded charges, and the acts on them; what was charged twice by mistake is in neither.
-_SUMS = """
-    SELECT payment.id,
-           coalesce(sum(own.amount) FILTER (
-               WHERE own.kind = 'authorize' AND NOT EXISTS (
-                   SELECT FROM payments_paymenttransaction AS void
-                   WHERE void.payment_id = payment.id AND void.kind = 'void'
-                     AND void.status = 'succeeded' AND void.charge_reference = own.reference)
-           ), 0) AS authorized,
-           coalesce(sum(own.amount) FILTER (WHERE own.kind = 'capture'), 0) AS captured,
-           coalesce(sum(own.amount) FILTER (
-               WHERE own.kind = 'refund' AND EXISTS (
-                   SELECT FROM payments_paymenttransaction AS charge
-                   WHERE charge.payment_id = payment.id AND charge.charge_reference = ''
-                     AND charge.status = 'succeeded' AND charge.reference = own.charge_reference)
-           ), 0) AS refunded
-    FROM payments_payment AS payment
-    LEFT JOIN payments_paymenttransaction AS own
-           ON own.payment_id = payment.id AND own.status = 'succeeded'
-    GROUP BY payment.id
-"""
-
-_SUMS_DIFFER = f"""
+_SUMS_DIFFER = """
+    WITH sums AS (
+        SELECT payment.id,
+               coalesce(sum(own.amount) FILTER (
+                   WHERE own.kind = 'authorize' AND NOT EXISTS (
+                       SELECT FROM payments_paymenttransaction AS void
+                       WHERE void.payment_id = payment.id AND void.kind = 'void'
+                         AND void.status = 'succeeded' AND void.charge_reference = own.reference)
+               ), 0) AS authorized,
+               coalesce(sum(own.amount) FILTER (WHERE own.kind = 'capture'), 0) AS captured,
+               coalesce(sum(own.amount) FILTER (
+                   WHERE own.kind = 'refund' AND EXISTS (
+                       SELECT FROM payments_paymenttransaction AS charge
+                       WHERE charge.payment_id = payment.id AND charge.charge_reference = ''
+                         AND charge.status = 'succeeded'
+                         AND charge.reference = own.charge_reference)
+               ), 0) AS refunded
+        FROM payments_payment AS payment
+        LEFT JOIN payments_paymenttransaction AS own
+               ON own.payment_id = payment.id AND own.status = 'succeeded'
+        GROUP BY payment.id)
     SELECT payment.id,
            concat_ws(' / ', sums.authorized, sums.captured, sums.refunded),
            concat_ws(' / ', payment.authorized, payment.captured, payment.refunded)
-    FROM payments_payment AS payment JOIN ({_SUMS}) AS sums USING (id)
+    FROM payments_payment AS payment JOIN sums USING (id)
     WHERE (payment.authorized, payment.captured, payment.refunded)
        <> (sums.authorized, sums.captured, sums.refunded)
-"""  # noqa: S608 - made of constants
+"""
 
 _PAID_DIFFERS = """
     SELECT "order".number, "order".total || ' captured', coalesce(payment.captured, 0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth import admin as auth_admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,6 +20,11 @@ from accounts.models import Address, Profile, SessionEnd, User
 from accounts.services import sessions, staff
 from core.admin import BaseAdmin
 from core.errors import DomainError
+
+if TYPE_CHECKING:  # generic to the type checker only
+    DjangoUserAdmin = auth_admin.UserAdmin[User]
+else:
+    DjangoUserAdmin = auth_admin.UserAdmin
 
 ACCESS = ("is_active", "is_staff", "is_superuser")
 
@@ -86,7 +91,7 @@ class AddressInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, BaseAdmin):  # type: ignore[type-arg]  # generic to the checker only
+class UserAdmin(DjangoUserAdmin, BaseAdmin):
     """Accounts."""
 
     form = UserForm
@@ -123,15 +128,9 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):  # type: ignore[type-arg]  # generi
         """Return users with what the list shows."""
         return User.objects.with_access().select_related("profile").order_by(*self.ordering)
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any = None,
-        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
-        **kwargs: Any,
-    ) -> type[Any]:
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[Any]:
         """Return the form, told who fills it in."""
-        form: type[Any] = super().get_form(request, obj, change=change, **kwargs)
+        form: type[Any] = super().get_form(request, *args, **kwargs)
         form.actor = request.user
         return form
 
@@ -148,7 +147,7 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):  # type: ignore[type-arg]  # generi
         """Accounts are deactivated or anonymised, never deleted."""
         return False
 
-    def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: Any, obj: User, form: Any, change: Any) -> None:
         """Save the account; what its owner may do goes through the service."""
         if not change:
             obj.save()
@@ -156,7 +155,7 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):  # type: ignore[type-arg]  # generi
         obj.save(update_fields=["email", "is_email_verified", "updated_at"])
         staff.change_access(actor=request.user, user=obj, change=access_in(form.cleaned_data))
 
-    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
         """Save the inlines; the roles are saved already."""
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)

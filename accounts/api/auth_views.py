@@ -26,9 +26,7 @@ from accounts.api.serializers import (
 )
 from accounts.models import SessionEnd, User
 from accounts.services import (
-    credentials,
     email_addresses,
-    links,
     mfa,
     passwords,
     sessions,
@@ -78,7 +76,7 @@ class LoginView(AuthViewSet):
         response=SignedInSerializer,
         request_example={"email": "ada@example.com", "password": "correct-horse-battery"},
         example=SIGNED_IN,
-        errors=[credentials.WrongCredentials, sign_in.MfaRequired, RateLimited],
+        errors=sign_in.SIGN_IN_ERRORS,
     )
     def login(self, request: Request) -> Response:
         """Trade e-mail address and password for tokens.
@@ -99,7 +97,7 @@ class LoginView(AuthViewSet):
         response=SignedInSerializer,
         request_example={"mfa_token": TOKENS["access"], "code": "123456"},
         example=SIGNED_IN,
-        errors=[mfa.InvalidMfaToken, mfa.RefusedCode, RateLimited],
+        errors=mfa.FINISH_SIGN_IN_ERRORS,
     )
     def verify_mfa(self, request: Request) -> Response:
         """Trade the `mfa_token` of a sign-in and a code for tokens; recovery codes work once."""
@@ -132,12 +130,14 @@ class RegistrationView(AuthViewSet):
         status=201,
         request_example={"email": "ada@example.com", "password": "correct-horse-battery"},
         example=SIGNED_IN,
-        errors=[credentials.WeakPassword, email_addresses.EmailTaken, RateLimited],
+        errors=(*sign_in.REGISTER_ERRORS, RateLimited),
     )
     def register(self, request: Request) -> Response:
         """Make an account and sign in. A link to verify the address goes out by e-mail."""
-        newcomer = sign_in.Newcomer(**self.command(request))
-        result = sign_in.register(newcomer=newcomer, client=client_of(request), now=timezone.now())
+        registration = sign_in.Registration(**self.command(request))
+        result = sign_in.register(
+            registration=registration, client=client_of(request), now=timezone.now()
+        )
         answer = SignedInSerializer(result, context=self.get_serializer_context())
         return Response(answer.data, status=201)
 
@@ -155,7 +155,7 @@ class SessionViewSet(AuthViewSet):
         response=TokenPairSerializer,
         request_example={"refresh": TOKENS["refresh"]},
         example=TOKENS,
-        errors=[sessions.InvalidRefreshToken],
+        errors=sessions.REFRESH_SESSION_ERRORS,
     )
     def refresh(self, request: Request) -> Response:
         """Trade a refresh token for new tokens; it works once.
@@ -170,7 +170,7 @@ class SessionViewSet(AuthViewSet):
         request=RefreshSerializer,
         status=204,
         request_example={"refresh": TOKENS["refresh"]},
-        errors=[sessions.InvalidRefreshToken],
+        errors=sessions.END_SESSION_ERRORS,
     )
     def logout(self, request: Request) -> Response:
         """End the session of this refresh token, with all its tokens."""
@@ -209,7 +209,7 @@ class ChangePasswordView(AuthViewSet):
             "new_password": "staple-9-tea",
         },
         example=TOKENS,
-        errors=[credentials.WrongPassword, credentials.WeakPassword, RateLimited],
+        errors=passwords.CHANGE_PASSWORD_ERRORS,
     )
     def change(self, request: UserRequest) -> Response:
         """Set a new password. Every token issued so far ends; the answer brings new ones."""
@@ -235,7 +235,7 @@ class ResetRequestView(AuthViewSet):
         request=RequestResetSerializer,
         status=202,
         request_example={"email": "ada@example.com"},
-        errors=[RateLimited],
+        errors=passwords.REQUEST_RESET_ERRORS,
     )
     def reset(self, request: Request) -> Response:
         """Send a link, good for one hour and one use, if there is such an account.
@@ -259,7 +259,7 @@ class ResetConfirmationView(AuthViewSet):
         request=ResetPasswordSerializer,
         status=204,
         request_example={"uid": "MDE5OA", "token": "c8x2-6b1f", "new_password": "staple-9-tea"},
-        errors=[links.InvalidLink, credentials.WeakPassword, RateLimited],
+        errors=(*passwords.RESET_PASSWORD_ERRORS, RateLimited),
     )
     def confirm(self, request: Request) -> Response:
         """Set a new password with what the e-mailed link carries; every session ends."""
@@ -280,7 +280,7 @@ class EmailVerificationView(AuthViewSet):
         request=VerifyEmailSerializer,
         status=204,
         request_example={"uid": "MDE5OA", "token": "c8x2-6b1f"},
-        errors=[links.InvalidLink, email_addresses.EmailTaken, RateLimited],
+        errors=(*email_addresses.VERIFY_EMAIL_ERRORS, RateLimited),
     )
     def verify(self, request: Request) -> Response:
         """Prove with what the e-mailed link carries that the address is yours."""
@@ -298,7 +298,7 @@ class VerificationResendView(AuthViewSet):
         "Send the verification e-mail again",
         operation_id="resendVerification",
         status=202,
-        errors=[email_addresses.EmailAlreadyVerified, RateLimited],
+        errors=email_addresses.REQUEST_VERIFICATION_ERRORS,
     )
     def resend(self, request: UserRequest) -> Response:
         """Send a new link to the address that waits for verification."""

@@ -27,7 +27,7 @@ class UserFilter(filters.FilterSet):
 
     def find(self, queryset: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
         """Return those whose e-mail address or name contains every word."""
-        return selectors.matching(queryset, value)
+        return selectors.search_users(queryset, value)
 
 
 class ActivityFilter(filters.FilterSet):

@@ -11,7 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import phone_numbers, postal, selectors
+from accounts import selectors
 from accounts.api.examples import ADDRESS, ADDRESS_SENT, USER
 from accounts.api.requests import UserRequest
 from accounts.api.serializers import (
@@ -26,8 +26,6 @@ from accounts.models import Address
 from accounts.services import (
     addresses,
     avatars,
-    credentials,
-    email_addresses,
     erasure,
     profiles,
 )
@@ -36,22 +34,9 @@ from core.api.access import signed_in
 from core.api.conditional import PreconditionFailed
 from core.api.schema import IF_MATCH, operation
 from core.api.viewsets import ApiViewSet, ReadMixin
-from core.rate_limits import RateLimited
 
 # The largest body that is read at all: a picture, and what multipart adds.
 LARGEST_UPLOAD = avatars.MAXIMUM_BYTES + 64 * 1024
-CHANGE_ERRORS = [
-    credentials.WrongPassword,
-    email_addresses.EmailTaken,
-    phone_numbers.InvalidPhoneNumber,
-    PreconditionFailed,
-    RateLimited,
-]
-ADDRESS_ERRORS = [
-    postal.InvalidAddress,
-    phone_numbers.InvalidPhoneNumber,
-    addresses.TooManyAddresses,
-]
 
 
 class MeView(ApiViewSet):
@@ -77,7 +62,7 @@ class MeView(ApiViewSet):
         response=UserSerializer,
         request_example={"profile": {"first_name": "Ada"}},
         example=USER,
-        errors=CHANGE_ERRORS,
+        errors=(*profiles.CHANGE_ACCOUNT_ERRORS, PreconditionFailed),
         parameters=[IF_MATCH],
     )
     def partial_update(self, request: UserRequest) -> Response:
@@ -94,7 +79,7 @@ class MeView(ApiViewSet):
         response=UserSerializer,
         request_example={"email": "ada@example.com", "profile": {"first_name": "Ada"}},
         example=USER,
-        errors=CHANGE_ERRORS,
+        errors=(*profiles.CHANGE_ACCOUNT_ERRORS, PreconditionFailed),
         parameters=[IF_MATCH],
     )
     def update(self, request: UserRequest) -> Response:
@@ -106,7 +91,7 @@ class MeView(ApiViewSet):
         request=ConfirmPasswordSerializer,
         status=204,
         request_example={"current_password": "correct-horse-battery"},
-        errors=[credentials.WrongPassword, erasure.AdministratorsStay, RateLimited],
+        errors=erasure.ERASE_OWN_ACCOUNT_ERRORS,
     )
     def destroy(self, request: UserRequest) -> Response:
         """Leave for good: everything that names you is removed, your orders keep their figures."""
@@ -143,7 +128,7 @@ class AvatarView(ApiViewSet):
         request={"multipart/form-data": SetAvatarSerializer},
         response=UserSerializer,
         example=USER,
-        errors=[images.ImageTooLarge, images.UnreadableImage, images.TooManyPixels],
+        errors=avatars.SET_AVATAR_ERRORS,
     )
     def update(self, request: UserRequest) -> Response:
         """Take a JPEG, PNG or WebP of at most 5 MB; it is drawn anew, without its metadata."""
@@ -200,7 +185,7 @@ class AddressViewSet(ReadMixin, ApiViewSet):
         status=201,
         request_example=ADDRESS_SENT,
         example=ADDRESS,
-        errors=ADDRESS_ERRORS,
+        errors=addresses.ADD_ADDRESS_ERRORS,
     )
     def create(self, request: UserRequest) -> Response:
         """Keep an address. As a default it takes the place of the one before."""
@@ -216,7 +201,7 @@ class AddressViewSet(ReadMixin, ApiViewSet):
         response=AddressSerializer,
         request_example=ADDRESS_SENT,
         example=ADDRESS,
-        errors=[*ADDRESS_ERRORS, PreconditionFailed],
+        errors=(*addresses.CHANGE_ADDRESS_ERRORS, PreconditionFailed),
         parameters=[IF_MATCH],
     )
     def update(self, request: UserRequest, pk: UUID) -> Response:
@@ -229,7 +214,7 @@ class AddressViewSet(ReadMixin, ApiViewSet):
         response=AddressSerializer,
         request_example={"line2": "3rd floor"},
         example=ADDRESS,
-        errors=[*ADDRESS_ERRORS, PreconditionFailed],
+        errors=(*addresses.CHANGE_ADDRESS_ERRORS, PreconditionFailed),
         parameters=[IF_MATCH],
     )
     def partial_update(self, request: UserRequest, pk: UUID) -> Response:

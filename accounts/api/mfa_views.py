@@ -15,10 +15,9 @@ from accounts.api.serializers import (
     EnrolmentSerializer,
     RecoveryCodesSerializer,
 )
-from accounts.services import credentials, mfa
+from accounts.services import mfa
 from core.api.access import signed_in
 from core.api.schema import operation
-from core.rate_limits import RateLimited
 
 PASSWORD = {"current_password": "correct-horse-battery"}
 
@@ -41,7 +40,7 @@ class TotpView(AuthViewSet):
         response=EnrolmentSerializer,
         request_example=PASSWORD,
         example=TOTP,
-        errors=[credentials.WrongPassword, mfa.AlreadyEnrolled, RateLimited],
+        errors=mfa.ENROL_ERRORS,
     )
     def enrol(self, request: UserRequest) -> Response:
         """Make a secret for the app. It counts once confirmed with a code."""
@@ -54,7 +53,7 @@ class TotpView(AuthViewSet):
         response=RecoveryCodesSerializer,
         request_example={"code": "123456"},
         example={"recovery_codes": ["mb4cgvq2", "zx7eew3k"]},
-        errors=[mfa.WrongCode, mfa.NotEnrolled, RateLimited],
+        errors=mfa.CONFIRM_ERRORS,
     )
     def confirm(self, request: UserRequest) -> Response:
         """Prove that the app works. The recovery codes in the answer are shown only now."""
@@ -66,7 +65,7 @@ class TotpView(AuthViewSet):
         request=ConfirmPasswordSerializer,
         status=204,
         request_example=PASSWORD,
-        errors=[credentials.WrongPassword, mfa.FactorRequired, RateLimited],
+        errors=mfa.SWITCH_OFF_ERRORS,
     )
     def switch_off(self, request: UserRequest) -> Response:
         """Forget the app and the recovery codes."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.api.client import client_of
 from accounts.models import User
-from accounts.services.activities import Deed, note_activity
+from accounts.services.activities import ActivityEntry, note_activity
 
 REFUSED = 400
 
@@ -50,7 +50,7 @@ def _note(action: str, request: HttpRequest, data: Mapping[str, Any]) -> None:
     if user_id is None:
         return
     client = client_of(request)
-    deed = Deed(
+    entry = ActivityEntry(
         user_id=user_id,
         action=action,
         target=_target(action, request, data),
@@ -58,7 +58,7 @@ def _note(action: str, request: HttpRequest, data: Mapping[str, Any]) -> None:
         ip_address=client.ip_address,
         user_agent=client.user_agent[:300],
     )
-    note_activity(deed=deed)
+    note_activity(entry=entry)
 
 
 def _actor(request: HttpRequest, data: Mapping[str, Any]) -> UUID | None:

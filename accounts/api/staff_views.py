@@ -47,7 +47,7 @@ class UserViewSet(mixins.ListModelMixin, ApiViewSet):
 
     def get_queryset(self) -> QuerySet[User]:
         """Return all accounts."""
-        return selectors.people()
+        return selectors.users()
 
     @operation("List users", response=StaffUserSerializer(many=True), example=[STAFF_USER])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -82,7 +82,7 @@ class UserViewSet(mixins.ListModelMixin, ApiViewSet):
         response=StaffUserSerializer,
         request_example={"roles": ["Order manager"]},
         example=STAFF_USER,
-        errors=[staff.OwnAccess, staff.SuperusersOnly, staff.UnknownRole],
+        errors=staff.CHANGE_ACCESS_ERRORS,
     )
     def partial_update(self, request: UserRequest, pk: UUID) -> Response:
         """Set `roles` and `is_active`. Every session of the user ends."""
@@ -100,7 +100,7 @@ class UserViewSet(mixins.ListModelMixin, ApiViewSet):
         return Response(status=204)
 
     def _user(self, pk: UUID) -> User:
-        user = selectors.people().filter(pk=pk).first()
+        user = selectors.users().filter(pk=pk).first()
         if user is None:
             raise NotFound
         return user

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from accounts.models.people import User
+from accounts.models.users import User
 from core.models import new_id
 
 

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from accounts.models.people import User
+from accounts.models.users import User
 from core.models import TimestampedModel, new_id
 
 
@@ -18,7 +18,7 @@ class SessionEnd(models.TextChoices):
     LOGGED_OUT = "logged_out"
     LOGGED_OUT_EVERYWHERE = "logged_out_everywhere"
     REPLAYED = "replayed", "A used refresh token was sent again"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a password
+    PASSWORD_CHANGED = "password_changed", "Password Changed"
     ACCOUNT_CHANGED = "account_changed", "Roles, e-mail or second factor changed"
     ENDED_BY_STAFF = "ended_by_staff"
     DEACTIVATED = "deactivated"

@@ -31,8 +31,8 @@ IDLE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """Something that someone did, with when and from where."""
+class ActivityEntry:
+    """An activity that is going to be written."""
 
     user_id: UUID
     action: str
@@ -46,13 +46,13 @@ class _Writer:
     """What waits to be written, and the thread that writes it."""
 
     def __init__(self) -> None:
-        self.waiting: deque[Deed] = deque(maxlen=MAXIMUM_WAITING)
+        self.waiting: deque[ActivityEntry] = deque(maxlen=MAXIMUM_WAITING)
         self.something_waits = threading.Event()
         self.starting = threading.Lock()
         self.thread: threading.Thread | None = None
 
-    def put(self, deed: Deed) -> None:
-        self.waiting.append(deed)
+    def put(self, entry: ActivityEntry) -> None:
+        self.waiting.append(entry)
         if settings.ACTIVITY_FLUSH_SECONDS:
             self._ensure_thread()
             self.something_waits.set()
@@ -81,21 +81,19 @@ class _Writer:
 _writer = _Writer()
 
 
-def note_activity(*, deed: Deed) -> None:
+def note_activity(*, entry: ActivityEntry) -> None:
     """Remember what someone did; it is written a moment later."""
-    _writer.put(deed)
+    _writer.put(entry)
 
 
 def flush_activities() -> int:
     """Write what waits and return how many rows that were."""
-    deeds = [_writer.waiting.popleft() for _ in range(len(_writer.waiting))]
-    if not deeds:
+    entries = [_writer.waiting.popleft() for _ in range(len(_writer.waiting))]
+    if not entries:
         return 0
-    people = {deed.user_id for deed in deeds}
-    known = (
-        set(User.objects.filter(pk__in=people).values_list("pk", flat=True)) if people else set()
-    )
-    rows = [Activity(**asdict(deed)) for deed in deeds if deed.user_id in known]
+    user_ids = {entry.user_id for entry in entries}
+    known = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
+    rows = [Activity(**asdict(entry)) for entry in entries if entry.user_id in known]
     _insert(rows)
     return len(rows)
 

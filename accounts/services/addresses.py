@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +21,18 @@ class TooManyAddresses(DomainError):
 
     code = "too_many_addresses"
     title = f"An account keeps at most {MAXIMUM_ADDRESSES} addresses."
+
+
+CHANGE_ADDRESS_ERRORS: Final = (
+    NotFound,
+    postal.InvalidAddress,
+    phone_numbers.InvalidPhoneNumber,
+)
+ADD_ADDRESS_ERRORS: Final = (
+    postal.InvalidAddress,
+    phone_numbers.InvalidPhoneNumber,
+    TooManyAddresses,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ class AddressFields:
 def add_address(*, user: User, fields: AddressFields) -> Address:
     """Keep an address; as a default it takes the place of the one before.
 
-    Locks the user. Raises InvalidAddress, InvalidPhoneNumber, TooManyAddresses.
+    Locks the user.
     """
     values = _checked(fields)
     _lock(user)
@@ -64,8 +76,7 @@ def change_address(
 ) -> Address:
     """Change some fields of an address; the whole must be valid afterwards.
 
-    Locks the user, then calls ``precondition``, which may raise. Raises NotFound,
-    InvalidAddress, InvalidPhoneNumber.
+    Locks the user, then calls ``precondition``, which may raise.
     """
     _lock(user)
     address = _own(user, address_id)
@@ -80,7 +91,7 @@ def change_address(
 
 
 def remove_address(*, user: User, address_id: UUID) -> None:
-    """Take an address out of the book. Raises NotFound."""
+    """Take an address out of the book."""
     _own(user, address_id).delete()
 
 

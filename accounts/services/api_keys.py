@@ -60,7 +60,7 @@ def revoke_api_key(*, key: ApiKey, now: datetime) -> None:
 
 
 def prove_api_key(*, text: str, now: datetime) -> ApiKey:
-    """Return the key that ``prefix.secret`` opens. Raises InvalidApiKey."""
+    """Return the key that ``prefix.secret`` opens."""
     prefix, _, secret = text.partition(".")
     key = ApiKey.objects.filter(prefix=prefix).first()
     expected = key.secret_hash if key else _hash("")

@@ -17,12 +17,11 @@ from core import events, images
 MAXIMUM_BYTES: Final = 5 * 1024 * 1024
 MAXIMUM_SIDE: Final = 512
 
+SET_AVATAR_ERRORS: Final = (images.ImageTooLarge, images.TooManyPixels, images.UnreadableImage)
+
 
 def set_avatar(*, user: User, file: IO[bytes]) -> Profile:
-    """Keep the picture, drawn anew within 512 pixels, in place of the one before.
-
-    Raises ImageTooLarge, TooManyPixels, UnreadableImage.
-    """
+    """Keep the picture, drawn anew within 512 pixels, in place of the one before."""
     image = images.reencode(file, max_bytes=MAXIMUM_BYTES, max_side=MAXIMUM_SIDE)
     name = default_storage.save(
         f"avatars/{secrets.token_urlsafe(16)}.{image.extension}", ContentFile(image.content)
@@ -31,7 +30,7 @@ def set_avatar(*, user: User, file: IO[bytes]) -> Profile:
 
 
 def remove_avatar(*, user: User) -> Profile:
-    """Forget the picture; nothing happens when there is none."""
+    """Remove the picture; nothing happens when there is none."""
     return _replace(user, "")
 
 

@@ -52,7 +52,6 @@ def prove_password(*, email: str, password: str, client: Client) -> User:
 
     The guess is counted before the password is looked at, so that parallel guesses cannot slip
     through, and given back when it was right. Takes as long when there is no such account.
-    Raises RateLimited, WrongCredentials.
     """
     email = email.strip().lower()
     guesses = [*_guesses_at(email), (ADDRESS_LIMIT, str(client.ip_address))]
@@ -67,7 +66,7 @@ def prove_password(*, email: str, password: str, client: Client) -> User:
 def confirm_password(*, user: User, password: str) -> None:
     """Check the password of someone who is signed in, before something weighty.
 
-    Counts as a guess at the account. Raises RateLimited, WrongPassword.
+    Counts as a guess at the account.
     """
     guesses = _guesses_at(user.email)
     _count(guesses)
@@ -77,10 +76,7 @@ def confirm_password(*, user: User, password: str) -> None:
 
 
 def count_code_guess(*, user: User) -> Guesses:
-    """Count a guess at the second factor, like one at the password; return it to give it back.
-
-    Raises RateLimited.
-    """
+    """Count a guess at the second factor, like one at the password; return it to give it back."""
     guesses = _guesses_at(f"code:{user.pk}")
     _count(guesses)
     return guesses

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import IntegrityError, transaction
 
 from accounts.events import EmailChangeRequested, EmailVerificationRequested, EmailVerified
@@ -9,7 +11,7 @@ from accounts.models import User
 from accounts.services.links import InvalidLink, user_of_link, verification_tokens
 from core import events, rate_limits
 from core.errors import DomainError, InvalidInput
-from core.rate_limits import Limit
+from core.rate_limits import Limit, RateLimited
 
 RESEND_LIMIT = Limit("email-verification-account", 5, 3600)
 
@@ -28,11 +30,12 @@ class EmailAlreadyVerified(DomainError):
     title = "The e-mail address is verified already."
 
 
-def request_verification(*, user: User) -> None:
-    """Announce EmailVerificationRequested, which sends the link again.
+REQUEST_VERIFICATION_ERRORS: Final = (EmailAlreadyVerified, RateLimited)
+VERIFY_EMAIL_ERRORS: Final = (InvalidLink, EmailTaken)
 
-    Raises RateLimited, EmailAlreadyVerified.
-    """
+
+def request_verification(*, user: User) -> None:
+    """Announce EmailVerificationRequested, upon which the link is sent again."""
     if user.is_email_verified and not user.pending_email:
         raise EmailAlreadyVerified
     rate_limits.hit(RESEND_LIMIT, str(user.pk))
@@ -65,22 +68,19 @@ def keep_pending_email(*, user: User, email: str) -> None:
 def verify_email(*, uid: str, token: str) -> User:
     """Mark the address that the link was sent to as verified; announces EmailVerified.
 
-    Locks the user. Raises InvalidLink, EmailTaken.
+    Locks the user.
     """
     try:
         with transaction.atomic():
-            return _verify(uid, token)
+            user = user_of_link(uid=uid, token=token, tokens=verification_tokens)
+            if user.is_email_verified and not user.pending_email:
+                raise InvalidLink
+            user.email = user.pending_email or user.email
+            user.pending_email = ""
+            user.is_email_verified = True
+            fields = ["email", "pending_email", "is_email_verified", "updated_at"]
+            user.save(update_fields=fields)
+            events.emit(EmailVerified(user_id=user.pk))
+            return user
     except IntegrityError as error:
         raise EmailTaken from error
-
-
-def _verify(uid: str, token: str) -> User:
-    user = user_of_link(uid=uid, token=token, tokens=verification_tokens)
-    if user.is_email_verified and not user.pending_email:
-        raise InvalidLink
-    user.email = user.pending_email or user.email
-    user.pending_email = ""
-    user.is_email_verified = True
-    user.save(update_fields=["email", "pending_email", "is_email_verified", "updated_at"])
-    events.emit(EmailVerified(user_id=user.pk))
-    return user

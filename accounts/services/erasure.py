@@ -1,6 +1,8 @@
-"""Leaving: the person goes, the shop's figures stay."""
+"""Erasing an account: what names the person goes, the shop's figures stay."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
@@ -12,24 +14,25 @@ from accounts.models import Activity, Address, Profile, Session, SessionEnd, Use
 from accounts.roles import Role
 from accounts.services import mfa
 from accounts.services.avatars import remove_avatar
-from accounts.services.credentials import confirm_password
+from accounts.services.credentials import WrongPassword, confirm_password
 from accounts.services.sessions import end_all_sessions
 from core import events
 from core.errors import DomainError
+from core.rate_limits import RateLimited
 
 
 class AdministratorsStay(DomainError):
-    """An administrator who leaves could be the last one."""
+    """An erased administrator could have been the last one."""
 
     code = "own_access"
     title = "Administrators cannot erase their accounts: another one must take the rights first."
 
 
-def erase_own_account(*, user: User, current_password: str) -> None:
-    """Anonymise the account of someone who wants to leave, and who proves it by password.
+ERASE_OWN_ACCOUNT_ERRORS: Final = (WrongPassword, AdministratorsStay, RateLimited)
 
-    Raises RateLimited, WrongPassword, AdministratorsStay.
-    """
+
+def erase_own_account(*, user: User, current_password: str) -> None:
+    """Anonymise the account of someone who asks for it, and who proves it by password."""
     confirm_password(user=user, password=current_password)
     if user.is_superuser or Role.ADMINISTRATOR in user.roles:
         raise AdministratorsStay
@@ -52,7 +55,7 @@ def erase(*, user: User) -> None:
     Session.objects.filter(user=user).update(user_agent="", ip_address=None)
     Activity.objects.filter(user=user).delete()
     LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr="")
-    mfa.forget_devices(user=user)
+    mfa.remove_devices(user=user)
     user.groups.clear()
     _anonymise(user)
     events.emit(UserErased(user_id=user.pk))

@@ -18,14 +18,16 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.models import User
-from accounts.services.credentials import confirm_password, count_code_guess
+from accounts.services.credentials import WrongPassword, confirm_password, count_code_guess
 from accounts.services.sessions import Client
 from accounts.services.sign_in import SignedIn, open_session
 from accounts.tokens import MfaToken
 from core import rate_limits
 from core.errors import DomainError, InvalidInput
+from core.rate_limits import RateLimited
 
 RECOVERY_CODES: Final = 10
+CODE_DIGITS: Final = 6
 
 
 class AlreadyEnrolled(DomainError):
@@ -80,27 +82,27 @@ class Enrolment:
     otpauth_url: str
 
 
-def enrol(*, user: User, current_password: str) -> Enrolment:
-    """Make a secret for an authenticator app; nothing is asked for it until it is confirmed.
+ENROL_ERRORS: Final = (WrongPassword, AlreadyEnrolled, RateLimited)
+CONFIRM_ERRORS: Final = (WrongCode, NotEnrolled, RateLimited)
+SWITCH_OFF_ERRORS: Final = (WrongPassword, FactorRequired, RateLimited)
+FINISH_SIGN_IN_ERRORS: Final = (InvalidMfaToken, RefusedCode, RateLimited)
 
-    Raises RateLimited, WrongPassword, AlreadyEnrolled.
-    """
+
+def enrol(*, user: User, current_password: str) -> Enrolment:
+    """Make a secret for an authenticator app; nothing is asked for it until it is confirmed."""
     confirm_password(user=user, password=current_password)
     with transaction.atomic():
         _lock(user)
         if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
             raise AlreadyEnrolled
-        forget_devices(user=user)
+        remove_devices(user=user)
         device = TOTPDevice.objects.create(user=user, name="app", confirmed=False)
     secret = base64.b32encode(device.bin_key).decode()
     return Enrolment(secret=secret, otpauth_url=device.config_url)
 
 
 def confirm(*, user: User, code: str) -> list[str]:
-    """Switch the second factor on, proved by a code, and return the recovery codes.
-
-    Raises RateLimited, NotEnrolled, WrongCode.
-    """
+    """Switch the second factor on, proved by a code, and return the recovery codes."""
     guesses = count_code_guess(user=user)
     with transaction.atomic():
         _lock(user)
@@ -112,54 +114,32 @@ def confirm(*, user: User, code: str) -> list[str]:
         device.confirmed = True
         device.last_t = -1  # this code has opened nothing: it may still sign in
         device.save(update_fields=["confirmed", "last_t"])
-        codes = _make_recovery_codes(user)
+        recovery = StaticDevice.objects.create(user=user, name="recovery", confirmed=True)
+        codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
+        StaticToken.objects.bulk_create(
+            StaticToken(device=recovery, token=token) for token in codes
+        )
     rate_limits.give_back(guesses)
     return codes
 
 
 def switch_off(*, user: User, current_password: str) -> None:
-    """Do without the second factor. Raises RateLimited, WrongPassword, FactorRequired."""
+    """Do without the second factor."""
     confirm_password(user=user, password=current_password)
     if settings.STAFF_MFA_REQUIRED and (user.is_staff or user.roles):
         raise FactorRequired
-    forget_devices(user=user)
+    remove_devices(user=user)
 
 
 @transaction.atomic
-def forget_devices(*, user: User) -> None:
+def remove_devices(*, user: User) -> None:
     """Remove the app's secret and the recovery codes."""
     for device_class in (TOTPDevice, StaticDevice):
         device_class.objects.filter(user=user).delete()
 
 
 def finish_sign_in(*, mfa_token: str, code: str, client: Client, now: datetime) -> SignedIn:
-    """Begin the session of someone whose password was right, if the code is too.
-
-    Raises RateLimited, InvalidMfaToken, RefusedCode.
-    """
-    user = _user_of(mfa_token)
-    prove_code(user=user, code=code)
-    return open_session(user=user, client=client, now=now)
-
-
-def prove_code(*, user: User, code: str) -> None:
-    """Check, and use up, a code of the app or a recovery code.
-
-    Locks the device, so that of two who send one code one succeeds. Raises RateLimited,
-    RefusedCode.
-    """
-    guesses = count_code_guess(user=user)
-    code = code.strip()
-    device_class = TOTPDevice if len(code) == 6 and code.isdigit() else StaticDevice  # noqa: PLR2004 - digits
-    with transaction.atomic():
-        device = device_class.objects.select_for_update().filter(user=user, confirmed=True).first()
-        is_right = device is not None and device.verify_token(code.lower())
-    if not is_right:
-        raise RefusedCode
-    rate_limits.give_back(guesses)
-
-
-def _user_of(mfa_token: str) -> User:
+    """Begin the session of someone whose password was right, if the code is too."""
     try:
         token = MfaToken.read(mfa_token)
     except TokenError as error:
@@ -167,14 +147,25 @@ def _user_of(mfa_token: str) -> User:
     user = User.objects.with_access().select_related("profile").get(pk=token.uuid("sub"))
     if not user.is_active or user.token_version != token["ver"]:
         raise InvalidMfaToken
-    return user
+    prove_code(user=user, code=code)
+    return open_session(user=user, client=client, now=now)
 
 
-def _make_recovery_codes(user: User) -> list[str]:
-    device = StaticDevice.objects.create(user=user, name="recovery", confirmed=True)
-    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
-    StaticToken.objects.bulk_create([StaticToken(device=device, token=code) for code in codes])
-    return codes
+def prove_code(*, user: User, code: str) -> None:
+    """Check, and use up, a code of the app or a recovery code.
+
+    Locks the device, so that of two who send one code one succeeds.
+    """
+    guesses = count_code_guess(user=user)
+    code = code.strip()
+    is_of_app = len(code) == CODE_DIGITS and code.isdigit()
+    device_class = TOTPDevice if is_of_app else StaticDevice
+    with transaction.atomic():
+        device = device_class.objects.select_for_update().filter(user=user, confirmed=True).first()
+        is_right = device is not None and device.verify_token(code.lower())
+    if not is_right:
+        raise RefusedCode
+    rate_limits.give_back(guesses)
 
 
 def _lock(user: User) -> None:

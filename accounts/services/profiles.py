@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from accounts import phone_numbers
 from accounts.events import ProfileChanged
 from accounts.models import Profile, User
-from accounts.services.credentials import confirm_password
-from accounts.services.email_addresses import keep_pending_email, permit_email_change
+from accounts.services.credentials import WrongPassword, confirm_password
+from accounts.services.email_addresses import (
+    EmailTaken,
+    keep_pending_email,
+    permit_email_change,
+)
 from core import events
 from core.errors import InvalidInput
+from core.rate_limits import RateLimited
 
 CHANGEABLE = ("first_name", "last_name", "phone_number", "visibility")
 
@@ -35,19 +40,34 @@ class AccountChange:
     profile: Mapping[str, Any] = field(default_factory=dict)
 
 
+CHANGE_ACCOUNT_ERRORS: Final = (
+    PasswordRequired,
+    WrongPassword,
+    EmailTaken,
+    phone_numbers.InvalidPhoneNumber,
+    RateLimited,
+)
+
+
 def change_account(
     *, user: User, change: AccountChange, precondition: Callable[[User], None]
 ) -> User:
     """Change the profile at once, the e-mail address once its new owner confirms.
 
     ``precondition`` is called with the profile locked and may raise. Announces ProfileChanged,
-    EmailChangeRequested. Raises RateLimited, PasswordRequired, WrongPassword, EmailTaken,
-    InvalidPhoneNumber.
+    EmailChangeRequested.
     """
-    values = _checked(change.profile)
+    values = {name: change.profile[name] for name in CHANGEABLE if name in change.profile}
+    if "phone_number" in values:
+        values["phone_number"] = phone_numbers.normalise(
+            values["phone_number"], pointer="#/profile/phone_number"
+        )
     email = change.email.strip().lower()
     if email and email != user.email:
-        _permit_move(user, email, change.current_password)
+        if not change.current_password:
+            raise PasswordRequired(pointer="#/current_password")
+        confirm_password(user=user, password=change.current_password)
+        permit_email_change(user=user, email=email)
     with transaction.atomic():
         user.profile = Profile.objects.select_for_update().get(user=user)
         precondition(user)
@@ -55,22 +75,6 @@ def change_account(
         if email:
             keep_pending_email(user=user, email=email)
     return user
-
-
-def _permit_move(user: User, email: str, password: str) -> None:
-    if not password:
-        raise PasswordRequired(pointer="#/current_password")
-    confirm_password(user=user, password=password)
-    permit_email_change(user=user, email=email)
-
-
-def _checked(profile: Mapping[str, Any]) -> dict[str, Any]:
-    values = {name: profile[name] for name in CHANGEABLE if name in profile}
-    if "phone_number" in values:
-        values["phone_number"] = phone_numbers.normalise(
-            values["phone_number"], pointer="#/profile/phone_number"
-        )
-    return values
 
 
 def _save_profile(user: User, values: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -35,6 +36,10 @@ class Client:
     ip_address: str | None = None
 
 
+REFRESH_SESSION_ERRORS: Final = (InvalidRefreshToken,)
+END_SESSION_ERRORS: Final = (InvalidRefreshToken,)
+
+
 def start_session(*, user: User, client: Client, now: datetime) -> TokenPair:
     """Begin a session for someone who has proved who they are."""
     session = Session.objects.create(
@@ -53,14 +58,15 @@ def refresh_session(*, refresh: str, now: datetime) -> TokenPair:
 
     Locks the session, so that of many who send the same token at once one succeeds. The others,
     like everyone who sends a used token, hold a copy of it: as nobody can tell who is the thief,
-    the whole session ends. Raises InvalidRefreshToken.
+    the whole session ends.
     """
     token = _read(refresh)
     with transaction.atomic():
         session = _lock_session(token)
         if session.refresh_jti == token.uuid("jti"):
             return _rotate(session, token, now=now)
-        _end(session, reason=SessionEnd.REPLAYED, now=now)
+        session.ended_at, session.end_reason = now, SessionEnd.REPLAYED
+        session.save(update_fields=["ended_at", "end_reason"])
     raise InvalidRefreshToken("This refresh token was used before; the session has been ended.")
 
 
@@ -116,9 +122,3 @@ def _rotate(session: Session, token: RefreshToken, *, now: datetime) -> TokenPai
     session.expires_at = now + settings.REFRESH_TOKEN_LIFETIME
     session.save(update_fields=["refresh_jti", "last_used_at", "expires_at"])
     return issue_pair(session=session, user=user)
-
-
-def _end(session: Session, *, reason: SessionEnd, now: datetime) -> None:
-    session.ended_at = now
-    session.end_reason = reason
-    session.save(update_fields=["ended_at", "end_reason"])

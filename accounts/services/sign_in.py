@@ -1,20 +1,27 @@
-"""Becoming a customer, and coming back."""
+"""Registering and signing in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import IntegrityError, transaction
 
 from accounts.events import UserRegistered, UserSignedIn
 from accounts.models import Profile, User
-from accounts.services.credentials import check_strength, prove_password
+from accounts.services.credentials import (
+    WeakPassword,
+    WrongCredentials,
+    check_strength,
+    prove_password,
+)
 from accounts.services.email_addresses import EmailTaken
 from accounts.services.sessions import Client, start_session
 from accounts.tokens import MfaToken, TokenPair
 from core import events
 from core.errors import DomainError
+from core.rate_limits import RateLimited
 
 
 class MfaRequired(DomainError):
@@ -34,7 +41,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class Registration:
     """What someone tells about themselves when they register."""
 
     email: str
@@ -43,16 +50,22 @@ class Newcomer:
     last_name: str = ""
 
 
-def register(*, newcomer: Newcomer, client: Client, now: datetime) -> SignedIn:
-    """Make an account without any role and sign it in; announces UserRegistered.
+REGISTER_ERRORS: Final = (WeakPassword, EmailTaken)
+SIGN_IN_ERRORS: Final = (WrongCredentials, MfaRequired, RateLimited)
 
-    Raises WeakPassword, EmailTaken.
-    """
-    draft = User(email=newcomer.email.strip().lower())
-    check_strength(password=newcomer.password, user=draft, pointer="#/password")
+
+def register(*, registration: Registration, client: Client, now: datetime) -> SignedIn:
+    """Make an account without any role and sign it in; announces UserRegistered."""
+    draft = User(email=registration.email.strip().lower())
+    check_strength(password=registration.password, user=draft, pointer="#/password")
     try:
         with transaction.atomic():
-            user = _make_user(newcomer)
+            user = User.objects.create_user(registration.email, registration.password)
+            if registration.first_name or registration.last_name:
+                profile: Profile = user.profile
+                profile.first_name = registration.first_name
+                profile.last_name = registration.last_name
+                profile.save(update_fields=["first_name", "last_name", "updated_at"])
             events.emit(UserRegistered(user_id=user.pk))
             return SignedIn(user=user, tokens=start_session(user=user, client=client, now=now))
     except IntegrityError as error:
@@ -62,10 +75,7 @@ def register(*, newcomer: Newcomer, client: Client, now: datetime) -> SignedIn:
 
 
 def sign_in(*, email: str, password: str, client: Client, now: datetime) -> SignedIn:
-    """Begin a session for whoever knows the password; announces UserSignedIn.
-
-    Raises RateLimited, WrongCredentials, MfaRequired.
-    """
+    """Begin a session for whoever knows the password; announces UserSignedIn."""
     user = prove_password(email=email, password=password, client=client)
     if user.has_second_factor:
         raise MfaRequired(mfa_token=str(MfaToken.of(user)))
@@ -78,13 +88,3 @@ def open_session(*, user: User, client: Client, now: datetime) -> SignedIn:
     tokens = start_session(user=user, client=client, now=now)
     events.emit(UserSignedIn(user_id=user.pk, session_id=tokens.session_id))
     return SignedIn(user=user, tokens=tokens)
-
-
-def _make_user(newcomer: Newcomer) -> User:
-    user = User.objects.create_user(newcomer.email, newcomer.password)
-    if newcomer.first_name or newcomer.last_name:
-        profile: Profile = user.profile
-        profile.first_name = newcomer.first_name
-        profile.last_name = newcomer.last_name
-        profile.save(update_fields=["first_name", "last_name", "updated_at"])
-    return user

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -41,6 +41,9 @@ class UnknownRole(InvalidInput):
     title = "There is no role of this name."
 
 
+CHANGE_ACCESS_ERRORS: Final = (OwnAccess, SuperusersOnly, UnknownRole)
+
+
 @dataclass(frozen=True, slots=True)
 class AccessChange:
     """What a user may do from now on; None leaves it as it is."""
@@ -54,7 +57,7 @@ class AccessChange:
 def change_access(*, actor: User, user: User, change: AccessChange) -> User:
     """Set roles and flags; a change ends every session of the user. Announces AccessChanged.
 
-    Locks the user. Raises OwnAccess, SuperusersOnly, UnknownRole.
+    Locks the user.
     """
     groups = _groups(change.roles)
     with transaction.atomic():
@@ -63,7 +66,9 @@ def change_access(*, actor: User, user: User, change: AccessChange) -> User:
         wanted = _differences(user, change)
         if wanted:
             _apply(user, wanted, groups)
-            end_all_sessions(user=user, reason=_reason(user))
+            is_open = user.is_active
+            reason = SessionEnd.ACCOUNT_CHANGED if is_open else SessionEnd.DEACTIVATED
+            end_all_sessions(user=user, reason=reason)
             summary = ", ".join(f"{name}: {value}" for name, value in sorted(wanted.items()))
             events.emit(AccessChanged(user_id=user.pk, actor_id=actor.pk, changes=summary))
     return User.objects.with_access().select_related("profile").get(pk=user.pk)
@@ -85,7 +90,7 @@ def check_access_change(*, actor: User, user: User, change: AccessChange) -> Non
 def reset_second_factor(*, user: User) -> None:
     """Switch the second factor off for someone who lost it; every session ends."""
     with transaction.atomic():
-        mfa.forget_devices(user=user)
+        mfa.remove_devices(user=user)
         end_all_sessions(user=user, reason=SessionEnd.ACCOUNT_CHANGED)
 
 
@@ -116,7 +121,3 @@ def _groups(roles: Sequence[str] | None) -> list[Group]:
     if unknown := set(roles or ()) - {group.name for group in groups}:
         raise UnknownRole(f"There is no role {', '.join(sorted(unknown))}.", pointer="#/roles")
     return groups
-
-
-def _reason(user: User) -> SessionEnd:
-    return SessionEnd.ACCOUNT_CHANGED if user.is_active else SessionEnd.DEACTIVATED

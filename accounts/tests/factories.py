@@ -24,17 +24,19 @@ class UserFactory(DjangoModelFactory[User]):
     is_email_verified = True
 
 
+def put_into_group(user: User, create: bool, name: str | None, **_kwargs: Any) -> None:
+    """Put the user into the group of this name, which migrations have made."""
+    if create and name:
+        user.groups.add(Group.objects.get(name=name))
+
+
 class StaffFactory(UserFactory):
     """Someone who may open the admin, with the role given as ``role="Order manager"``."""
 
     email = factory.Sequence(lambda n: f"staff{n}@example.com")
     is_staff = True
 
-    @factory.post_generation  # type: ignore[untyped-decorator]  # factory_boy ships no types
-    def role(self: User, create: bool, name: str | None, **_kwargs: Any) -> None:
-        """Put the user into the group of this name, which migrations have made."""
-        if create and name:
-            self.groups.add(Group.objects.get(name=name))
+    role = factory.PostGeneration(put_into_group)
 
 
 class AddressFactory(DjangoModelFactory[Address]):

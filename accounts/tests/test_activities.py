@@ -141,7 +141,9 @@ def test_a_thread_writes_what_waits_and_gives_its_connection_up(
     settings.ACTIVITY_FLUSH_SECONDS = 0.01
     monkeypatch.setattr(activities, "IDLE_SECONDS", 0.05)
     activities.note_activity(
-        deed=activities.Deed(user_id=user.pk, action="test.noted", occurred_at=timezone.now())
+        entry=activities.ActivityEntry(
+            user_id=user.pk, action="test.noted", occurred_at=timezone.now()
+        )
     )
 
     _wait_until(Activity.objects.exists)

@@ -34,19 +34,17 @@ def yesterday() -> date:
     return timezone.now().astimezone(UTC).date() - timedelta(days=1)
 
 
+def provider_choices() -> list[tuple[str, str]]:
+    return [(code, code) for code in statements.providers_with_statements()]
+
+
 class DayForm(BaseDialogForm):
     """Asks which day to compare, and with whom."""
 
-    provider = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    provider = forms.ChoiceField(widget=UnfoldAdminSelectWidget, choices=provider_choices)
     day = forms.DateField(
         initial=yesterday, widget=UnfoldAdminDateWidget, help_text="UTC; a day that is over."
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["provider"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(code, code) for code in statements.providers_with_statements()]
 
 
 class StateFilter(admin.SimpleListFilter):

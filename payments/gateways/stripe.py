@@ -61,7 +61,7 @@ TOO_FINE: Final = Failed("amount_too_fine", "Stripe does not count this currency
 # What Stripe kept stands in the entry that it booked, sent along when it is asked to.
 _ENTRY: Final = "balance_transaction"
 _WITH_FEE: Final = [f"latest_charge.{_ENTRY}"]
-_TOKEN_PREFIX: Final = "pm_"  # noqa: S105 - how Stripe's tokens begin
+_PAYMENT_METHOD_PREFIX: Final = "pm_"
 CaptureMethod = Literal["automatic", "manual"]
 Named = TypeVar("Named", stripe.PaymentIntent, stripe.Refund)
 
@@ -94,7 +94,7 @@ class StripeGateway(Gateway):
 
     def check_payment_method(self, payment_method: str) -> None:
         """Raise InvalidPaymentMethod unless it looks like a PaymentMethod's id."""
-        rest = payment_method.removeprefix(_TOKEN_PREFIX)
+        rest = payment_method.removeprefix(_PAYMENT_METHOD_PREFIX)
         is_token = rest != payment_method and rest.replace("_", "").isalnum() and rest.isascii()
         if not is_token:
             raise InvalidPaymentMethod("It begins with pm_.", pointer="#/payment_method")

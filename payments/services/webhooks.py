@@ -121,11 +121,11 @@ def _store_unless_news(notice: Notice | None) -> str:
     """Return the statement for what ``notice`` tells."""
     changed = changed_by(notice.result) if notice else frozenset[TransactionStatus]()
     fee = notice.result.fee if notice and isinstance(notice.result, Succeeded) else None
-    return _statement(changed, fee is not None)
+    return _statement(changed, tells_fee=fee is not None)
 
 
 @cache
-def _statement(changed: frozenset[TransactionStatus], tells_fee: bool) -> str:  # noqa: FBT001 - a part of the key
+def _statement(changed: frozenset[TransactionStatus], *, tells_fee: bool) -> str:
     statuses = ", ".join(f"'{status.value}'" for status in sorted(changed)) or "NULL"
     is_news = _CHANGES.format(statuses=statuses, charged_twice=CHARGED_TWICE)
     return _STORE_UNLESS_NEWS.format(is_news=f"{is_news} OR fee IS NULL" if tells_fee else is_news)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -26,8 +27,11 @@ def _second_factor() -> dict[str, Any]:
 class UserManager(BaseUserManager["User"]):
     """Makes users, with the e-mail address in lower case."""
 
-    def with_access(self) -> models.QuerySet[User]:
-        """Users with their roles and permissions, in the one query that loads them."""
+    def with_access(self, *, staff_mfa: bool | None = None) -> models.QuerySet[User]:
+        """Users with their roles and permissions, in the one query that loads them.
+
+        ``staff_mfa`` tells whether staff need a second factor; by default the settings tell it.
+        """
         roles = Group.objects.filter(user=OuterRef("pk")).order_by("name").values("name")
         permissions = Permission.objects.filter(group__user=OuterRef("pk")).values(
             label=Concat("content_type__app_label", Value("."), "codename")
@@ -36,7 +40,7 @@ class UserManager(BaseUserManager["User"]):
             "roles": ArraySubquery(roles),
             "role_permissions": ArraySubquery(permissions),
         }
-        if settings.STAFF_MFA_REQUIRED:
+        if settings.STAFF_MFA_REQUIRED if staff_mfa is None else staff_mfa:
             access |= _second_factor()
         return self.annotate(**access)
 
@@ -147,10 +151,14 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
         return check_password(raw_password, self.password, renew)
 
-    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+    def get_session_auth_hash(self) -> str:
         """Tie the admin's cookie to the token version, so that it ends with the tokens."""
-        password_hash = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # not in the stubs
-        return f"{password_hash}-{self.token_version}"
+        return f"{super().get_session_auth_hash()}-{self.token_version}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Accept the cookies signed with earlier secret keys, tied to the same version."""
+        for password_hash in super().get_session_auth_fallback_hash():
+            yield f"{password_hash}-{self.token_version}"
 
 
 class Visibility(models.TextChoices):
