@@ -32,7 +32,8 @@ def order_placed(order: Order) -> Email:
 
 
 def order_paid(order: Order) -> Email:
-    return _order_email("order_paid", f"Payment received for order {order.number}", order)
+    news = "Payment received" if order.total else "Nothing to pay"
+    return _order_email("order_paid", f"{news} for order {order.number}", order)
 
 
 def order_shipped(order: Order, shipment: Shipment) -> Email:

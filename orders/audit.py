@@ -103,6 +103,16 @@ def times_suit_the_status() -> Iterator[Discrepancy]:
     )
 
 
+@identity("an order that costs nothing is paid at once")
+def free_orders_are_paid() -> Iterator[Discrepancy]:
+    """Look for orders of 0.00 that wait for a payment that nobody can make."""
+    yield from rows(
+        """
+        SELECT number, 'paid', status FROM orders_order WHERE status = 'pending' AND total = 0
+        """
+    )
+
+
 @identity("an open order's units are reserved until they are shipped, and no others are")
 def open_units_are_reserved() -> Iterator[Discrepancy]:
     """Compare what is still to be shipped of every line with what is reserved and awaited.

@@ -22,9 +22,10 @@ arrow stands who may take the step: the *customer* (or guest) whose order it is,
 the order's lock. Any other step is answered with 409 `invalid_transition`; an order tells its
 `allowed_transitions` to whom it is shown.
 
-An order that nobody pays is cancelled when its time to pay is up. How far it is paid and shipped
-(`payment_status`, `fulfillment_status`) is derived from its transactions and parcels: an order of
-which one of two parcels has left is `paid` and `partially_shipped`.
+An order that nobody pays is cancelled when its time to pay is up; one that costs nothing (a coupon
+of 100 % and free delivery, or changed down to 0.00) is paid at once, without a provider. How far it
+is paid and shipped (`payment_status`, `fulfillment_status`) is derived from its transactions and
+parcels: an order of which one of two parcels has left is `paid` and `partially_shipped`.
 """
 _ABOUT_RETURNS: Final = """\
 ## A return

@@ -33,7 +33,14 @@ class FulfillmentStatus(models.TextChoices):
 
 
 def payment_status(order: Order) -> PaymentStatus:
-    """Return how far an order, loaded with its figures, is paid."""
+    """Return how far an order, loaded with its figures, is paid.
+
+    One that costs nothing is paid without a payment, and has its money back once it is called
+    off.
+    """
+    if not order.total and order.paid_at:
+        is_over = order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}
+        return PaymentStatus.REFUNDED if is_over else PaymentStatus.PAID
     captured = order.money_captured or _NOTHING
     refunded = order.money_refunded or _NOTHING
     if captured:

@@ -175,7 +175,11 @@ class OrderAdmin(BulkActions):
     def payment_panel(self, order: Order) -> SafeString:
         return render_to_string(
             "orders/admin/payment.html",
-            {"payment": selectors.payment_summary(order), "currency": order.currency},
+            {
+                "payment": selectors.payment_summary(order),
+                "currency": order.currency,
+                "is_free": not order.total,
+            },
         )
 
     @display(description="Stock")

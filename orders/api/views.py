@@ -152,8 +152,9 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         """Order what is in the cart, or `items`; all or nothing.
 
         Stock is reserved, coupons are counted and the cart emptied in the same transaction. The
-        order waits for payment until `payment_due_at`. A guest gives an `email`, and sees and
-        pays the order by the `X-Cart-Token` of the cart (or, with `items`, of this answer).
+        order waits for payment until `payment_due_at`; one that costs nothing is `paid` at once.
+        A guest gives an `email`, and sees and pays the order by the `X-Cart-Token` of the cart
+        (or, with `items`, of this answer).
         """
         command = self.command(PlaceOrderSerializer)
         owner = owner_of(request)

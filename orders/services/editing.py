@@ -25,6 +25,7 @@ from orders.models import Order, OrderLine
 from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
 from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
 from orders.services.history import add_note
+from orders.services.payment_status import NOTHING_TO_PAY, mark_locked_paid
 from orders.services.placing import TOTALS, TotalChanged, check_agreed_total, demands_of
 from orders.transitions import InvalidTransition
 from pricing import selectors as pricing_selectors
@@ -86,8 +87,8 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
 
     Unit prices and coupons stay those of the order, but for lines that reach another price break
     or none any more; discounts, shipping and tax are computed anew, for the address as it is
-    then. ``precondition`` may refuse the locked order. Locks the order, looks at its payment,
-    then locks the stock.
+    then. With nothing left to pay it is paid, and OrderPaid announced. ``precondition`` may
+    refuse the locked order. Locks the order, looks at its payment, then locks the stock.
     """
     order = selectors.lock_order(command.order_id)
     if precondition:
@@ -125,6 +126,8 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
     changes += [name for name, value in _described(order).items() if value != before[name]]
     if changes:
         _write(order, lines, totals, note=f"Changed: {', '.join(changes)}.", by=command.by)
+    if not order.total:
+        mark_locked_paid(order=order, at=timezone.now(), note=NOTHING_TO_PAY)
     if has_other_units:
         inventory_services.re_reserve(order_id=order.pk, demands=demands_of(lines))
     return order

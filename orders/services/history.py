@@ -17,16 +17,17 @@ from orders.transitions import Actor
 
 def change_status(
     *, order: Order, target: OrderStatus, actor: Actor, at: datetime, by: User | None, note: str
-) -> None:
-    """Make a locked order become ``target`` and add that to its history."""
+) -> OrderEvent:
+    """Make a locked order become ``target`` and add that to its history; return what is added."""
     transitions.check(order, target, actor)
     changes: dict[str, Any] = {"status": target, "updated_at": at, **_times(target, at)}
-    OrderEvent.objects.create(
+    event = OrderEvent.objects.create(
         order=order, from_status=order.status, to_status=target, at=at, by=by, note=note
     )
     for name, value in changes.items():
         setattr(order, name, value)
     Order.objects.filter(pk=order.pk).update(**changes)
+    return event
 
 
 @transaction.atomic

@@ -14,9 +14,11 @@ from core import events
 from inventory import services as inventory_services
 from orders import selectors
 from orders.events import OrderPaid, OrderRefunded
-from orders.models import Order, OrderStatus
+from orders.models import Order, OrderEvent, OrderStatus
 from orders.services.history import change_status
 from orders.transitions import Actor, InvalidTransition
+
+NOTHING_TO_PAY: Final = "There is nothing to pay."
 
 MARK_PAID_ERRORS: Final = (InvalidTransition,)
 
@@ -33,12 +35,21 @@ def mark_paid(*, order_id: UUID, at: datetime, by: User | None = None) -> Order:
     return order
 
 
-def mark_locked_paid(*, order: Order, at: datetime, by: User | None = None) -> None:
-    """Do what ``mark_paid`` does, to an order whose lock the running transaction holds."""
+def mark_locked_paid(
+    *, order: Order, at: datetime, by: User | None = None, note: str = ""
+) -> OrderEvent | None:
+    """Do what ``mark_paid`` does, to an order whose lock the running transaction holds.
+
+    Returns what it adds to the history. An order that costs nothing becomes paid by this in the
+    transaction that places it or changes it down to 0.00: there is no payment and no provider.
+    """
     if order.paid_at and order.status != OrderStatus.CANCELLED:
-        return
-    change_status(order=order, target=OrderStatus.PAID, actor=Actor.MONEY, at=at, by=by, note="")
+        return None
+    event = change_status(
+        order=order, target=OrderStatus.PAID, actor=Actor.MONEY, at=at, by=by, note=note
+    )
     events.emit(OrderPaid(order_id=order.pk))
+    return event
 
 
 MARK_REFUNDED_ERRORS: Final = (InvalidTransition,)

@@ -30,6 +30,7 @@ from orders.events import OrderPlaced
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
 from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
+from orders.services.payment_status import NOTHING_TO_PAY, mark_locked_paid
 from pricing import services as pricing_services
 from pricing.coupons import COUPON_ERRORS, Buyer, CouponRefused, normalised
 from pricing.totals import Totals
@@ -105,11 +106,12 @@ PLACE_ORDER_ERRORS: Final = (
 
 
 def place_order(*, command: PlaceOrder) -> Order:
-    """Turn a cart, or the items of the request, into a pending order and reserve its stock.
+    """Turn a cart, or the items of the request, into an order and reserve its stock.
 
-    All or nothing; announces OrderPlaced. A twin that waited for the cart's lock gets the
-    first one's order. The order is returned as ``selectors.order_page`` would load it. Locks
-    the cart, then the coupons, then the stock, as late as possible.
+    All or nothing; announces OrderPlaced, and OrderPaid when there is nothing to pay. A twin
+    that waited for the cart's lock gets the first one's order. The order is returned as
+    ``selectors.order_page`` would load it. Locks the cart, then the coupons, then the stock, as
+    late as possible.
     """
     for _ in range(NUMBER_TRIES - 1):
         try:
@@ -169,8 +171,11 @@ def _place(command: PlaceOrder) -> Order:
     events.emit(OrderPlaced(order_id=order.pk))
     if coupon_ids := [offer.coupon.pk for offer in basket.offers if offer.coupon]:
         pricing_services.redeem(order_id=order.pk, coupon_ids=coupon_ids, buyer=buyer)
+    history = [event]
+    if not order.total and (paid := mark_locked_paid(order=order, at=now, note=NOTHING_TO_PAY)):
+        history.append(paid)
     inventory_services.reserve(order_id=order.pk, demands=demands_of(lines))
-    return selectors.as_placed(order, lines, [event])
+    return selectors.as_placed(order, lines, history)
 
 
 def _basket(command: PlaceOrder, cart: Cart | None, buyer: Buyer, now: datetime) -> Basket:

@@ -44,11 +44,15 @@ def place(customer: User, items: list[Item] | None = None, **command: Any) -> Or
 
 
 def place_as_guest(
-    items: list[Item] | None = None, *, token: str = "", email: str = "guest@example.com"
+    items: list[Item] | None = None,
+    *,
+    token: str = "",
+    email: str = "guest@example.com",
+    **command: Any,
 ) -> Order:
     """Place an order as a guest who holds a cart's token."""
     owner = Owner(token=token or new_token())
-    return _place(owner, items or [(sellable(), 2)], {"email": email})
+    return _place(owner, items or [(sellable(), 2)], {"email": email, **command})
 
 
 def _place(owner: Owner, items: list[Item], command: dict[str, Any]) -> Order:

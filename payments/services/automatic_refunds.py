@@ -58,10 +58,9 @@ def cancel_waiting_attempt(*, order_id: UUID) -> None:
         _request(held, _void_of(attempt, reason))
 
 
-def return_money(held: HeldPayment) -> None:
+def return_money(held: HeldPayment, *, reason: str = "The order was cancelled.") -> None:
     """Request what returns all that is captured, authorized or waiting for the customer."""
     reference = held.payment.reference
-    reason = "The order was cancelled."
     if amount := refundable(held.transactions):
         _request(held, PaymentRequest(TransactionKind.REFUND, amount, reference, reason))
     elif is_voidable(held.transactions):

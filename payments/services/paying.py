@@ -203,10 +203,12 @@ def _hold_payable(command: PayOrder) -> HeldPayment:
 
 
 def _refuse_unless_payable(order: Order) -> None:
-    if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED} or not order.total:
+    if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         raise OrderNotPayable
     if order.status != OrderStatus.PENDING:
         raise AlreadyPaid
+    if not order.total:
+        raise OrderNotPayable
 
 
 def _prepare_next_attempt(held: HeldPayment, provider: str) -> None:

@@ -42,6 +42,7 @@ _WRITTEN: Final = (
 _UNTIL_ACTION: Final = frozenset({TransactionStatus.REQUESTED})
 _UNTIL_FAILURE: Final = _UNTIL_ACTION | {TransactionStatus.REQUIRES_ACTION}
 _UNTIL_SUCCESS: Final = _UNTIL_FAILURE | {TransactionStatus.FAILED}
+NOTHING_TO_PAY = "The order costs nothing since it was changed."
 ANOTHER_TOTAL = "A payment of the total before the last change arrived; it goes back."
 
 
@@ -59,8 +60,9 @@ def apply_result(
     Results may come doubled, late and in any order: a success is never taken back, a failure
     only gives way to a success, and a result that tells nothing new changes nothing. Locks
     the order, then the payment. When the whole amount is captured the order becomes paid;
-    when it has been cancelled meanwhile the money is given back, and when it costs something
-    else by now it is cancelled for that. ``order_id``, where it is known, spares a query.
+    when it has been cancelled meanwhile, or costs nothing any more, the money is given back, and
+    when it costs something else by now it is cancelled for that. ``order_id``, where it is
+    known, spares a query.
     """
     held = hold_payment(order_id=order_id or _ORDER_OF.get(transaction_id).payment.order_id)
     transaction = next(row for row in held.transactions if row.pk == transaction_id)
@@ -169,10 +171,14 @@ def _follow_from(held: HeldPayment, transaction: PaymentTransaction) -> None:
 
 def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> None:
     payment, order = held.payment, held.order
+    is_free = not order.total and order.status not in {OrderStatus.PENDING, OrderStatus.CANCELLED}
     if transaction.kind == TransactionKind.REFUND:
         events.emit(PaymentRefunded(payment.pk, order.pk, transaction.amount))
-        if payment.status == PaymentStatus.REFUNDED and order.status != OrderStatus.CANCELLED:
+        is_back = payment.status == PaymentStatus.REFUNDED and not is_free
+        if is_back and order.status != OrderStatus.CANCELLED:
             order_services.mark_refunded(order_id=order.pk, by=transaction.by)
+    elif transaction.is_charge and is_free:
+        return_money(held, reason=NOTHING_TO_PAY)
     elif transaction.is_charge and _is_for_another_total(held, transaction):
         order_services.cancel_order(
             order_id=order.pk, by=None, note=ANOTHER_TOTAL, actor=Actor.STAFF
