@@ -7,6 +7,7 @@ right to left). A letter that no font has is printed as its number, such as ``[U
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.conf import settings
@@ -37,13 +38,21 @@ def print_sheets(sheets: Sequence[Sheet]) -> bytes:
     """Return one PDF with all sheets, each on pages of its own; the same sheets, the same bytes."""
     letters = frozenset("".join(text for sheet in sheets for text in sheet.texts()))
     paper = Paper(letters)
-    for sheet in sheets:
-        paper.draw(sheet)
-    drawn = bytes(paper.output())
-    for font in paper.fonts.values():
-        if isinstance(font, TTFFont):
-            font.ttfont.close()
-    return drawn
+    with closing_fonts(paper):
+        for sheet in sheets:
+            paper.draw(sheet)
+        return bytes(paper.output())
+
+
+@contextmanager
+def closing_fonts(paper: FPDF) -> Iterator[None]:
+    """Close the files of embedded fonts, which fpdf leaves open."""
+    try:
+        yield
+    finally:
+        for font in paper.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
 
 class Paper(FPDF):

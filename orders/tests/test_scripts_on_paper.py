@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -13,7 +14,7 @@ from pypdf import PdfReader
 from pytest_django import Settings
 
 from orders.documents import fonts
-from orders.documents.paper import Paper, print_sheets
+from orders.documents.paper import Paper, closing_fonts, print_sheets
 from orders.documents.sheets import Column, Sheet, Table
 
 NAMES = {
@@ -58,18 +59,28 @@ def sheet(name: str) -> Sheet:
     )
 
 
-def runs(name: str) -> list[Fragment]:
+@dataclass(frozen=True)
+class Run:
+    """Text in one font, and its glyphs from left to right."""
+
+    text: str
+    font: str
+    glyphs: list[int]
+
+
+def runs(name: str) -> list[Run]:
     paper = Paper(frozenset(name))
-    paper.add_page()
-    paper._write(9)
-    return list(paper._preload_bidirectional_text(paper._clean(name), False))
+    with closing_fonts(paper):
+        paper.add_page()
+        paper._write(9)
+        fragments = paper._preload_bidirectional_text(paper._clean(name), markdown=False)
+        return [Run(part.string, part.font_family, glyphs(part)) for part in fragments]
 
 
-def glyphs(run: Fragment) -> list[int]:
-    """Return the glyphs of a run as HarfBuzz chose and ordered them, from left to right."""
-    assert isinstance(run.font, TTFFont)
-    shaped, _ = run.font.perform_harfbuzz_shaping(
-        run.string, run.font_size_pt, run.text_shaping_parameters
+def glyphs(fragment: Fragment) -> list[int]:
+    assert isinstance(fragment.font, TTFFont)
+    shaped, _ = fragment.font.perform_harfbuzz_shaping(
+        fragment.string, fragment.font_size_pt, fragment.text_shaping_parameters
     )
     return [glyph.codepoint for glyph in shaped]
 
@@ -78,8 +89,8 @@ def glyphs(run: Fragment) -> list[int]:
 def test_a_name_has_a_shape_for_each_letter(script: str) -> None:
     drawn = runs(NAMES[script])
 
-    assert "".join(run.string for run in drawn) == NAMES[script]
-    assert all(0 not in glyphs(run) for run in drawn)
+    assert "".join(run.text for run in drawn) == NAMES[script]
+    assert all(0 not in run.glyphs for run in drawn)
 
 
 @pytest.mark.parametrize("script", ["Arabic", "Hebrew"])
@@ -87,19 +98,19 @@ def test_what_runs_from_right_to_left_is_drawn_so(script: str) -> None:
     [name] = runs(NAMES[script])
     [first] = runs(NAMES[script].split()[0])
 
-    assert glyphs(name)[-len(glyphs(first)) :] == glyphs(first)
+    assert name.glyphs[-len(first.glyphs) :] == first.glyphs
 
 
 def test_arabic_letters_are_joined() -> None:
     [word], letters = runs("محمد"), [runs(letter)[0] for letter in "محمد"]
 
-    assert glyphs(word)[::-1] != [glyph for letter in letters for glyph in glyphs(letter)]
+    assert word.glyphs[::-1] != [glyph for letter in letters for glyph in letter.glyphs]
 
 
 def test_a_cluster_keeps_to_one_font() -> None:
     [run] = runs("क्\u200dष")
 
-    assert run.font_family == "notosansdevanagari-regular"
+    assert run.font == "notosansdevanagari-regular"
 
 
 def test_a_letter_that_no_font_has_is_printed_as_its_number(
