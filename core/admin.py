@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
@@ -13,10 +14,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.forms import BaseDialogForm
+from unfold.utils import parse_date_str
 
 from core.errors import DomainError
 from core.models import BaseModel
+from core.shop_days import start_of
 
 if TYPE_CHECKING:  # generic to the type checker only
     ModelForm = forms.ModelForm[Any]
@@ -25,6 +29,21 @@ else:
 
 # How many rows a question before a bulk action names.
 MOST_SHOWN: Final = 20
+
+
+class ShopDayFilter(RangeDateFilter):
+    """From one of the shop's days to another, both included."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of these days."""
+        first = parse_date_str(self.used_parameters.get(f"{self.field_path}_from", ""))
+        last = parse_date_str(self.used_parameters.get(f"{self.field_path}_to", ""))
+        if first:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": start_of(first)})
+        if last:
+            until = start_of(last + timedelta(days=1))
+            queryset = queryset.filter(**{f"{self.field_path}__lt": until})
+        return queryset
 
 
 class BaseAdmin(ModelAdmin):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core import tracing
@@ -90,8 +92,10 @@ class PagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle the request."""
-        is_api = request.path_info.startswith(API_V1)
-        return self.get_response(request) if is_api else self._of_pages(request)
+        if not request.path_info.startswith(API_V1):
+            return self._of_pages(request)
+        with timezone.override(UTC):  # pages show the shop's time, the API speaks UTC
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any

@@ -273,7 +273,7 @@ class Finding(models.IntegerChoices):
 
 
 class DayReport(models.Model):
-    """What a comparison of our books with a provider's for one day (UTC) has found."""
+    """What a comparison of our books with a provider's for one of the shop's days has found."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     provider = models.CharField(max_length=40)

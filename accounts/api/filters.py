@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 
 from accounts import selectors
 from accounts.models import Activity, User
-from core.api.filters import TruthFilter
+from core.api.filters import ShopTimeFilter, TruthFilter
 
 
 class UserFilter(filters.FilterSet):
@@ -34,8 +34,8 @@ class ActivityFilter(filters.FilterSet):
     """Activities by kind and time."""
 
     action = filters.CharFilter(help_text="Such as `account.signed_in`.")
-    time_after = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
-    time_before = filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+    time_after = ShopTimeFilter(field_name="occurred_at", lookup_expr="gte")
+    time_before = ShopTimeFilter(field_name="occurred_at", lookup_expr="lt")
 
     class Meta:
         model = Activity

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models.users import User
 from core.models import TimestampedModel, new_id
+from core.shop_days import local
 
 
 class SessionEnd(models.TextChoices):
@@ -55,7 +56,7 @@ class Session(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} since {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.user_id} since {local(self.created_at):%Y-%m-%d %H:%M}"
 
     def state(self) -> str:
         """Return "active", "expired", or the reason for which the session ended."""

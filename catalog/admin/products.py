@@ -22,6 +22,7 @@ from catalog.selectors.prices import price_changes_of
 from catalog.services.images import NewImage
 from core.errors import DomainError
 from core.money import quantize
+from core.shop_days import local
 
 SHOWN_PRICES = 30
 
@@ -148,7 +149,7 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         changes = price_changes_of(product.pk)[:SHOWN_PRICES] if product else ()
         rows = [
             (
-                f"{change.at:%Y-%m-%d %H:%M}",
+                f"{local(change.at):%Y-%m-%d %H:%M}",
                 change.variant.sku,
                 f"{quantize(change.price, change.currency)} {change.currency}",
             )

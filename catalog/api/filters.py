@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.utils.datastructures import MultiValueDict
-from django_filters import CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter, NumberFilter
+from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
 from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
@@ -17,7 +17,7 @@ from catalog.selectors import search
 from catalog.selectors.attributes import Known
 from catalog.selectors.facets import ATTRIBUTE
 from catalog.selectors.products import by_key, in_category, with_attribute
-from core.api.filters import TruthFilter, narrowed
+from core.api.filters import ShopTimeFilter, TruthFilter, narrowed
 from core.money import MINOR_DIGITS
 
 MOST_ATTRIBUTES = 10  # of one request
@@ -35,7 +35,7 @@ class ProductFilter(FilterSet):
     in_stock = TruthFilter()
     is_featured = TruthFilter()
     min_rating = NumberFilter("rating_average", "gte", min_value=0, max_value=5)
-    created_after = IsoDateTimeFilter("created_at", "gt", label="RFC 3339.")
+    created_after = ShopTimeFilter("created_at", "gt", label="RFC 3339.")
     search = CharFilter(
         method="found",
         max_length=200,

@@ -7,6 +7,7 @@ from typing import Any, cast
 from environs import Env
 
 from config.admin_menu import MENU
+from config.settings.checks import is_time_zone
 from config.settings.storage import media_origin, media_storage
 
 env = Env()
@@ -324,7 +325,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # --- Language and time ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = "UTC"
+# The shop's: of its documents, its days and the admin. The API speaks UTC.
+TIME_ZONE = env.str("SHOP_TIME_ZONE", default="UTC", validate=is_time_zone)
 USE_I18N = False
 USE_TZ = True
 
@@ -380,6 +382,7 @@ LOGGING: dict[str, Any] = {"level": LOG_LEVEL, "format": env.str("LOG_FORMAT", d
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Tradepost",
     "SITE_HEADER": "Tradepost",
+    "SITE_SUBHEADER": f"Days and times: {TIME_ZONE}",
     "SITE_SYMBOL": "storefront",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -135,3 +135,20 @@ def test_how_strictly_browsers_keep_to_https_is_a_setting() -> None:
 
     assert _start_production(SECRETS, f"print({names})").stdout == "3600 False False\n"
     assert _start_production(SECRETS | chosen, f"print({names})").stdout == "31536000 True True\n"
+
+
+def test_the_shops_time_zone_is_a_setting() -> None:
+    told = _start_production(
+        SECRETS | {"SHOP_TIME_ZONE": "Europe/Berlin"},
+        'print(settings.TIME_ZONE, settings.UNFOLD["SITE_SUBHEADER"])',
+    )
+
+    assert told.stdout == "Europe/Berlin Days and times: Europe/Berlin\n"
+
+
+@pytest.mark.parametrize("zone", ["Berlin", "../etc/passwd", "", "CET+1"])
+def test_production_does_not_start_with_what_is_no_time_zone(zone: str) -> None:
+    result = _start_production(SECRETS | {"SHOP_TIME_ZONE": zone})
+
+    assert result.returncode != 0
+    assert "SHOP_TIME_ZONE" in result.stderr

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import Model, QuerySet
-from django_filters import ChoiceFilter
+from django.utils.dateparse import parse_datetime
+from django_filters import ChoiceFilter, IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from drf_spectacular.drainage import set_override
 from rest_framework.exceptions import ValidationError
@@ -15,6 +19,7 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from core.api.shaping import refuse_unknown
+from core.shop_days import moment_of
 
 # What every list understands besides its own filters.
 COMMON_PARAMETERS = {"page", "page_size", "cursor", "ordering", "fields", "expand", "format"}
@@ -34,6 +39,29 @@ class TruthFilter(ChoiceFilter):
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
         """Return the rows of which it is so."""
         return qs.filter(**{str(self.field_name): value == "true"}) if value else qs
+
+
+class ShopTimeField(IsoDateTimeField):
+    """RFC 3339; a day, or a time without a zone, is the shop's."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment; Django itself would ask the zone of the request, which is UTC."""
+        if value in self.empty_values:
+            return None
+        invalid = InvalidValue(self.error_messages["invalid"], code="invalid")
+        try:
+            parsed = parse_datetime(str(value).strip())
+            if parsed is None:
+                raise invalid
+            return parsed if parsed.tzinfo else moment_of(parsed)
+        except (ValueError, OverflowError) as error:  # no day of any calendar, or of the year 1
+            raise invalid from error
+
+
+class ShopTimeFilter(IsoDateTimeFilter):
+    """A moment; a day stands for its beginning where the shop is."""
+
+    field_class = ShopTimeField
 
 
 class FilterBackend(DjangoFilterBackend):

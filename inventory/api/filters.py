@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
-from django_filters import CharFilter, ChoiceFilter, FilterSet, IsoDateTimeFilter, UUIDFilter
+from django_filters import CharFilter, ChoiceFilter, FilterSet, UUIDFilter
 
-from core.api.filters import TruthFilter
+from core.api.filters import ShopTimeFilter, TruthFilter
 from inventory.models import Location, MovementReason, StockItem, StockMovement
 
 
@@ -49,8 +49,8 @@ class MovementFilter(FilterSet):
     location = CharFilter(method="at_location", label="Id or code.")
     reason = ChoiceFilter(choices=MovementReason.choices)
     reference = CharFilter(label="Such as the id of an order.")
-    created_after = IsoDateTimeFilter("created_at", "gt")
-    created_before = IsoDateTimeFilter("created_at", "lt")
+    created_after = ShopTimeFilter("created_at", "gt")
+    created_before = ShopTimeFilter("created_at", "lt")
 
     class Meta:
         model = StockMovement

@@ -11,10 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, ShopDayFilter
 from orders.admin.formatting import money_text
 from orders.admin.printing import print_invoices
 from orders.models import Invoice
@@ -25,7 +24,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     """The invoices that have a number; nobody changes or deletes one."""
 
     list_display: ClassVar = ("number", "order_link", "country", "total", "issued_at")
-    list_filter: ClassVar = ("country", ("issued_at", RangeDateFilter))
+    list_filter: ClassVar = ("country", ("issued_at", ShopDayFilter))
     list_filter_submit = True
     search_fields: ClassVar = ("number", "order__number", "order__email")
     ordering: ClassVar = ("-issued_at", "-id")

@@ -12,10 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 
-from core.admin import back_to, dialog
+from core.admin import ShopDayFilter, back_to, dialog
 from core.errors import DomainError
 from orders import pick_list, selectors, services, statuses, transitions
 from orders.admin.bulk import BulkActions
@@ -51,7 +50,7 @@ class OrderAdmin(BulkActions):
         "channel",
         "placed_at",
     )
-    list_filter: ClassVar = ("status", "channel", "currency", ("placed_at", RangeDateFilter))
+    list_filter: ClassVar = ("status", "channel", "currency", ("placed_at", ShopDayFilter))
     list_filter_submit = True
     list_before_template = "orders/admin/status_tabs.html"
     search_fields: ClassVar = ("number",)

@@ -7,6 +7,7 @@ from uuid import UUID
 import django_filters
 from django.db.models import Q, QuerySet
 
+from core.api.filters import ShopTimeFilter
 from orders import numbers, selectors
 from orders.models import Channel, Order, OrderStatus
 
@@ -22,10 +23,10 @@ class OrderFilter(django_filters.FilterSet):
     customer = django_filters.CharFilter(
         method="of_customer", label="A customer's id or e-mail address."
     )
-    placed_after = django_filters.IsoDateTimeFilter(
+    placed_after = ShopTimeFilter(
         field_name="placed_at", lookup_expr="gte", label="Placed at this time or later."
     )
-    placed_before = django_filters.IsoDateTimeFilter(
+    placed_before = ShopTimeFilter(
         field_name="placed_at", lookup_expr="lt", label="Placed before this time."
     )
     search = django_filters.CharFilter(

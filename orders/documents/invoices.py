@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from core.money import quantize
+from core.shop_days import day_of
 from orders.address_labels import address_lines
 from orders.documents.sheets import Column, Sheet, Table
 from orders.models import Invoice, Order, OrderLine
@@ -35,10 +36,10 @@ def invoice_sheet(invoice: Invoice, order: Order) -> Sheet:
     tax_number = f"Tax number {seller['tax_number']}" if seller["tax_number"] else ""
     facts = [
         ("Invoice", invoice.number),
-        ("Date", f"{invoice.issued_at:%Y-%m-%d}"),
+        ("Date", str(day_of(invoice.issued_at))),
         ("Order", order.number),
-        ("Ordered", f"{order.placed_at:%Y-%m-%d}"),
-        ("Paid", f"{order.paid_at:%Y-%m-%d}" if order.paid_at else ""),
+        ("Ordered", str(day_of(order.placed_at))),
+        ("Paid", str(day_of(order.paid_at)) if order.paid_at else ""),
         ("Currency", order.currency),
     ]
     return Sheet(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from core.shop_days import day_of, local
 from orders.address_labels import address_lines
 from orders.documents.sheets import Column, Sheet, Table
 from orders.models import Order
@@ -29,10 +30,10 @@ def packing_slip(
     """Return what a packing slip says: every line that is sent, with what is left to pack."""
     facts = [
         ("Order", order.number),
-        ("Ordered", f"{order.placed_at:%Y-%m-%d}"),
+        ("Ordered", str(day_of(order.placed_at))),
         ("Status", order.status),
         ("Delivery", order.shipping_method_name),
-        ("Printed", f"{now:%Y-%m-%d %H:%M} UTC"),
+        ("Printed", f"{local(now):%Y-%m-%d %H:%M %Z}"),
     ]
     return Sheet(
         title="Packing slip",

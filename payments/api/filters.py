@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
+from core.api.filters import ShopTimeFilter
 from payments.models import Payment, PaymentStatus
 
 
@@ -13,8 +14,8 @@ class PaymentFilter(filters.FilterSet):
     order = filters.UUIDFilter(field_name="order_id")
     status = filters.ChoiceFilter(choices=PaymentStatus.choices)
     provider = filters.CharFilter()
-    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = ShopTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = ShopTimeFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
         model = Payment

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction as database
 
 from core import jobs
 from core.errors import DomainError, InvalidInput
+from core.shop_days import day_of, start_of
 from payments import selectors
 from payments.comparison import Books, Pair, pairs_of
 from payments.gateways import gateway_of, providers
@@ -50,8 +51,8 @@ def providers_with_statements() -> list[str]:
 
 
 def compare_yesterday(*, now: datetime) -> None:
-    """Write a job for each provider that compares the day before ``now`` (UTC)."""
-    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+    """Write a job for each provider that compares the day before ``now``, of the shop's days."""
+    yesterday = day_of(now) - timedelta(days=1)
     for provider in providers_with_statements():
         jobs.configure_task("payments.tasks.compare_day", queue="payments").defer(
             provider=provider, day=yesterday.isoformat()
@@ -59,14 +60,14 @@ def compare_yesterday(*, now: datetime) -> None:
 
 
 def compare_day(*, provider: str, day: date, now: datetime) -> DayReport:
-    """Compare what moved on ``day`` (UTC) by our books with the provider's, and keep the report.
+    """Compare what moved by our books with the provider's, and keep the report.
 
+    ``day`` is one of the shop's days.
     Fees that were not known yet are written. A report of the day that exists is replaced, at
     once; two at a time wait for each other. Must not be called inside a transaction. Raises
     UnknownProvider, NoStatements, DayNotOver, StatementUnavailable.
     """
-    since = datetime.combine(day, time.min, UTC)
-    until = since + timedelta(days=1)
+    since, until = start_of(day), start_of(day + timedelta(days=1))
     if Capability.STATEMENTS not in gateway_of(provider).capabilities:
         raise NoStatements(pointer="#/provider")
     if until > now:
