@@ -78,7 +78,7 @@ PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "sales.add_*",
         "sales.view_*",
     ),
-    # Of products, those of the vendors that they sell for: ``catalog.api.views.sellers``.
+    # Of products, those of the vendors that they sell for: ``listings.api.views.sellers``.
     Role.SELLER: ("catalog.view_*", "catalog.sell_*"),
 }
 

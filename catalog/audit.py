@@ -49,23 +49,6 @@ def products_have_variants() -> Iterator[Discrepancy]:
     """)
 
 
-@identity("a variant is in stock when it is digital or active locations have units to promise")
-def variants_in_stock_have_units() -> Iterator[Discrepancy]:
-    """Compare the copy with the stock."""
-    return rows("""
-        SELECT variant.sku, variant.is_digital OR stock.units > 0, variant.in_stock
-        FROM catalog_productvariant AS variant
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(item.on_hand - item.reserved), 0) AS units
-            FROM inventory_stockitem AS item
-            JOIN inventory_location AS location ON location.id = item.location_id
-                 AND location.is_active AND location.deleted_at IS NULL
-            WHERE item.variant_id = variant.id) AS stock
-        WHERE variant.deleted_at IS NULL
-          AND variant.in_stock <> (variant.is_digital OR stock.units > 0)
-    """)
-
-
 @identity("a product is in stock when one of its variants is")
 def products_in_stock_have_such_a_variant() -> Iterator[Discrepancy]:
     """Compare the copy with the variants."""
@@ -88,25 +71,6 @@ def search_documents_are_current() -> Iterator[Discrepancy]:
         WHERE deleted_at IS NULL AND (search_document, search_name) IS DISTINCT FROM
             (catalog_document(name, brand_id, catalog_codes(id), attributes, description),
              catalog_fold(name))
-    """)
-
-
-@identity("the vocabulary has the words of listed products, and how many have each")
-def vocabulary_is_current() -> Iterator[Discrepancy]:
-    """Count the words of all listed products; what the job has not summed up yet is counted in."""
-    return rows("""
-        SELECT coalesce(said.word, noted.word), coalesce(said.documents, 0),
-               coalesce(noted.documents, 0)
-        FROM (SELECT word, count(*) AS documents
-              FROM catalog_product, unnest(catalog_words(search_document, true)) AS word
-              WHERE deleted_at IS NULL AND is_active
-              GROUP BY word) AS said
-        FULL JOIN (SELECT word, sum(documents) AS documents
-                   FROM (SELECT word, documents FROM catalog_word
-                         UNION ALL
-                         SELECT word, documents FROM catalog_wordchange) AS entries
-                   GROUP BY word) AS noted ON noted.word = said.word
-        WHERE coalesce(said.documents, 0) <> coalesce(noted.documents, 0)
     """)
 
 

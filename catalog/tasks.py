@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app as jobs
 
 from accounts.events import UserErased
 from catalog import services
-from catalog.services import image_downloads, images, publication, vocabulary
+from catalog.services import image_downloads, images, publication
 from core.events import handles
 from core.tasks import PATIENT
 
@@ -35,12 +35,3 @@ def fetch_images() -> None:
 def publish_due(timestamp: int) -> None:
     """Let products come into the shop and leave it when their time has come."""
     publication.publish_due(now=timezone.now())
-
-
-@jobs.periodic(cron="* * * * * */2")
-@jobs.task(
-    name="catalog.tasks.refresh_vocabulary", queue="listings", queueing_lock="refresh_vocabulary"
-)
-def refresh_vocabulary(timestamp: int) -> None:
-    """Let the words that the search corrects by follow the products, every two seconds."""
-    vocabulary.refresh_vocabulary()

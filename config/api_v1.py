@@ -43,9 +43,9 @@ urlpatterns += [
     # A request tries the apps in this order.
     for app in (
         "imports.api.urls",  # before products/{key}/
-        "inventory.api.urls",  # before catalog: its products, which know their stock, hide those
-        "catalog.api.urls",
-        "cart.api.urls",  # before accounts: its sign-in, which also joins carts, hides that
+        "listings.api.urls",
+        "inventory.api.urls",
+        "cart.api.urls",
         "orders.api.urls",
         "payments.api.urls",
         "shipping.api.urls",

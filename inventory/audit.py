@@ -79,3 +79,20 @@ def awaited_is_sum_of_open_backorders() -> Iterator[Discrepancy]:
         WHERE coalesce(waiting.units, 0) <> rule.awaited
         """
     )
+
+
+@identity("a variant is in stock when it is digital or active locations have units to promise")
+def variants_in_stock_have_units() -> Iterator[Discrepancy]:
+    """Compare the copy with the stock."""
+    return rows("""
+        SELECT variant.sku, variant.is_digital OR stock.units > 0, variant.in_stock
+        FROM catalog_productvariant AS variant
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(item.on_hand - item.reserved), 0) AS units
+            FROM inventory_stockitem AS item
+            JOIN inventory_location AS location ON location.id = item.location_id
+                 AND location.is_active AND location.deleted_at IS NULL
+            WHERE item.variant_id = variant.id) AS stock
+        WHERE variant.deleted_at IS NULL
+          AND variant.in_stock <> (variant.is_digital OR stock.units > 0)
+    """)

@@ -26,7 +26,7 @@ def cancel_unpaid_orders(timestamp: int) -> None:
 @handles(OrderPaid)
 def count_sale(event: OrderPaid) -> None:
     """Tell the catalog what was bought together."""
-    catalog_services.note_sale(units=selectors.units_by_product(event.order_id))
+    catalog_services.note_sales(sales=[selectors.units_by_product(event.order_id)])
 
 
 @handles(EmailVerified)

@@ -19,15 +19,12 @@ from accounts.api.serializers import (
     RequestResetSerializer,
     ResetPasswordSerializer,
     SignedInSerializer,
-    SignInSerializer,
     TokenPairSerializer,
     VerifyEmailSerializer,
-    VerifyMfaSerializer,
 )
-from accounts.models import SessionEnd, User
+from accounts.models import SessionEnd
 from accounts.services import (
     email_addresses,
-    mfa,
     passwords,
     sessions,
     sign_in,
@@ -55,63 +52,6 @@ class AuthViewSet(ApiViewSet):
         serializer = (serializer_class or self.get_serializer_class())(data=request.data)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
-
-
-class LoginView(AuthViewSet):
-    """Signing in. ``signed_in`` is the hook for what a higher floor does with a sign-in."""
-
-    access: ClassVar = {"login": anyone, "verify_mfa": anyone}
-    activities: ClassVar = dict.fromkeys(("login", "verify_mfa"), "account.signed_in")
-    # Beside the far lower limits on wrong guesses, which accounts.services.credentials counts.
-    limits: ClassVar = dict.fromkeys(("login", "verify_mfa"), (Limit("sign-in", 300, 300),))
-    authentication_classes = ()
-    serializer_class = SignInSerializer
-
-    def signed_in(self, request: Request, user: User) -> None:
-        """Do what follows a sign-in before it is answered; here nothing does."""
-
-    @operation(
-        "Sign in",
-        request=SignInSerializer,
-        response=SignedInSerializer,
-        request_example={"email": "ada@example.com", "password": "correct-horse-battery"},
-        example=SIGNED_IN,
-        errors=sign_in.SIGN_IN_ERRORS,
-    )
-    def login(self, request: Request) -> Response:
-        """Trade e-mail address and password for tokens.
-
-        A wrong address and a wrong password are answered alike. A guest's cart, named by
-        `X-Cart-Token`, joins the customer's. Where a second factor is switched on, the answer is
-        401 `mfa_required` with an `mfa_token` for `auth/mfa/verify/`.
-        """
-        result = sign_in.sign_in(
-            **self.command(request), client=client_of(request), now=timezone.now()
-        )
-        self.signed_in(request, result.user)
-        return self.answer(result)
-
-    @operation(
-        "Sign in with the second factor",
-        request=VerifyMfaSerializer,
-        response=SignedInSerializer,
-        request_example={"mfa_token": TOKENS["access"], "code": "123456"},
-        example=SIGNED_IN,
-        errors=mfa.FINISH_SIGN_IN_ERRORS,
-    )
-    def verify_mfa(self, request: Request) -> Response:
-        """Trade the `mfa_token` of a sign-in and a code for tokens; recovery codes work once."""
-        result = mfa.finish_sign_in(
-            **self.command(request, VerifyMfaSerializer),
-            client=client_of(request),
-            now=timezone.now(),
-        )
-        self.signed_in(request, result.user)
-        return self.answer(result)
-
-    def answer(self, result: sign_in.SignedIn) -> Response:
-        """Return user and tokens."""
-        return Response(SignedInSerializer(result, context=self.get_serializer_context()).data)
 
 
 class RegistrationView(AuthViewSet):

@@ -11,7 +11,6 @@ from accounts.api import staff_views as staff
 
 urlpatterns = [
     path("auth/register/", auth.RegistrationView.as_view({"post": "register"})),
-    path("auth/login/", auth.LoginView.as_view({"post": "login"})),
     path("auth/refresh/", auth.SessionViewSet.as_view({"post": "refresh"})),
     path("auth/logout/", auth.SessionViewSet.as_view({"post": "logout"})),
     path("auth/logout-all/", auth.AllSessionsView.as_view({"post": "logout_all"})),
@@ -24,7 +23,6 @@ urlpatterns = [
         "auth/mfa/totp/", second_factor.TotpView.as_view({"post": "enrol", "delete": "switch_off"})
     ),
     path("auth/mfa/totp/confirm/", second_factor.TotpView.as_view({"post": "confirm"})),
-    path("auth/mfa/verify/", auth.LoginView.as_view({"post": "verify_mfa"})),
     path(
         "users/me/",
         me.MeView.as_view(

@@ -4,11 +4,12 @@ from django.urls import path
 
 from cart.api import views
 from cart.api.coupon_views import CartCouponViewSet
+from cart.api.login_views import LoginView
 from cart.api.saved_views import SavedItemViewSet
 
 urlpatterns = [
-    path("auth/login/", views.LoginView.as_view({"post": "login"})),
-    path("auth/mfa/verify/", views.LoginView.as_view({"post": "verify_mfa"})),
+    path("auth/login/", LoginView.as_view({"post": "login"})),
+    path("auth/mfa/verify/", LoginView.as_view({"post": "verify_mfa"})),
     path("cart/", views.CartViewSet.as_view({"get": "retrieve", "delete": "clear"})),
     path("cart/items/", views.CartItemViewSet.as_view({"post": "create"})),
     path(

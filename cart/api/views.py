@@ -8,9 +8,7 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.auth_views import LoginView as AccountsLoginView
 from accounts.api.requests import UserRequest
-from accounts.models import User
 from cart import selectors, services
 from cart.api import examples
 from cart.api.callers import customer_of, owner_of
@@ -40,7 +38,7 @@ from cart.services import (
 )
 from core.api.access import anyone, signed_in
 from core.api.bodies import parse
-from core.api.callers import CART_TOKEN_HEADER, cart_token_of
+from core.api.callers import CART_TOKEN_HEADER
 from core.api.filters import refuse_unknown_parameters
 from core.api.schema import CART_TOKEN, operation
 from core.api.shaping import made_once
@@ -232,12 +230,3 @@ class CartItemViewSet(CartApiViewSet):
         """Remove an item."""
         services.remove_item(owner=owner_of(request), item_id=pk)
         return Response(status=204)
-
-
-class LoginView(AccountsLoginView):
-    """Signing in, after which a guest's cart belongs to the customer."""
-
-    def signed_in(self, request: Request, user: User) -> None:
-        """Join the cart that ``X-Cart-Token`` names with the customer's."""
-        if token := cart_token_of(request):
-            services.merge_guest_cart(customer=user, token=token)

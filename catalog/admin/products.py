@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from catalog import selectors, services
+from catalog import services
 from catalog.admin.addresses import FormerAddressesMixin
 from catalog.admin.bulk import BulkEditAdmin
 from catalog.admin.filters import DeletedFilter, ScheduledFilter
@@ -45,18 +45,11 @@ class VariantInline(TabularInline):
         "weight_grams",
         "is_digital",
         "position",
-        "units",
     )
-    readonly_fields: ClassVar = ("units",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductVariant]:
         """Return the living variants in their order."""
         return ProductVariant.objects.order_by("position", "id")
-
-    @display(description="In stock")
-    def units(self, variant: ProductVariant) -> int:
-        """Return the exact units that can be promised."""
-        return selectors.units_available([variant.pk]).get(variant.pk, 0)
 
 
 class ImageInline(TabularInline):
@@ -256,8 +249,7 @@ def _change(row: ProductVariant | ProductImage, changes: dict[str, Any]) -> None
 
 def _add(row: ProductVariant | ProductImage) -> None:
     if isinstance(row, ProductVariant):
-        names = [name for name in VariantInline.fields if name != "units"]
-        fields = {name: getattr(row, name) for name in names}
+        fields = {name: getattr(row, name) for name in VariantInline.fields}
         services.add_variant(product_id=row.product_id, fields=fields)  # type: ignore[arg-type]  # the form has checked it
     else:
         picture = NewImage(row.image.file, alt=row.alt)

@@ -1,7 +1,7 @@
 """The words of listed products, for whoever mistypes one.
 
 Triggers write down how many products a word came to or went from; a job sums that up every two
-seconds (``catalog.services.vocabulary``), so that no two writers ever meet at the row of a word.
+seconds (``listings.services``), so that no two writers ever meet at the row of a word.
 """
 
 from django.contrib.postgres.indexes import GinIndex

@@ -2,7 +2,6 @@
 
 from catalog.models.affinities import ProductAffinity
 from catalog.models.attributes import AttributeDefinition, AttributeType
-from catalog.models.derived import CatalogVersion, Word, WordChange
 from catalog.models.former import FormerSlug
 from catalog.models.prices import PriceChange
 from catalog.models.products import (
@@ -21,7 +20,6 @@ __all__ = [
     "AttributeDefinition",
     "AttributeType",
     "Brand",
-    "CatalogVersion",
     "Category",
     "FormerSlug",
     "ImageDownload",
@@ -32,6 +30,4 @@ __all__ = [
     "ProductVariant",
     "TaxClass",
     "Vendor",
-    "Word",
-    "WordChange",
 ]

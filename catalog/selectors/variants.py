@@ -1,4 +1,4 @@
-"""Variants that can be bought, and how many of them there are."""
+"""Variants that can be bought."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import F, Model, Q, Sum
+from django.db.models import Model
 
 from catalog.models import Product, ProductVariant
-from core.queries import any_of
 
 
 def purchasable_variants(
@@ -68,17 +67,3 @@ def _variant_of(row: Sequence[Any]) -> ProductVariant:
     variant.product = Product.from_db("default", others, row[len(mine) : -1])
     variant.options = orjson.loads(row[-1])
     return variant
-
-
-def units_available(variant_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return the exact units of each variant that can be promised, over all active locations.
-
-    Stock belongs to ``inventory``, a floor above: only its relation is followed here.
-    """
-    units = Sum(
-        F("stock_items__on_hand") - F("stock_items__reserved"),
-        filter=Q(stock_items__location__is_active=True, stock_items__location__deleted_at=None),
-        default=0,
-    )
-    rows = ProductVariant.all_objects.filter(pk__in=any_of(variant_ids)).values_list("pk")
-    return dict(rows.annotate(units=units))

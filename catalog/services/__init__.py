@@ -19,7 +19,7 @@ from catalog.services.products import (
     set_active,
     update_product,
 )
-from catalog.services.sales import note_sale, recount_sales
+from catalog.services.sales import forget_sales, note_sales
 from catalog.services.variants import add_variant, change_variant, delete_variant, lock_product
 from catalog.services.vendors import (
     create_vendor,
@@ -49,11 +49,11 @@ __all__ = [
     "delete_vendor",
     "edit_products",
     "forget_attribute",
+    "forget_sales",
     "forget_seller",
     "lock_product",
     "move_category",
-    "note_sale",
-    "recount_sales",
+    "note_sales",
     "restore_category",
     "restore_product",
     "set_active",

@@ -3,22 +3,24 @@
 | Copy on the product | Source | Owner |
 | --- | --- | --- |
 | price, compare_at_price, currency | its cheapest living variant | ``refresh_prices`` |
-| in_stock | its living variants, they: stock of active locations | ``refresh_availability`` |
-| stock_quantity | the same, up to 5 seconds late | ``refresh_stock_figures`` |
+| in_stock | its living variants, they: the floor that keeps stock | ``set_availability`` |
+| stock_quantity | the same, up to 5 seconds late | ``set_stock_figures`` |
 | units_sold | paid orders, seconds late | ``catalog.services.sales`` |
 
-Variants are locked before products, both in the order of their keys.
+Variants are locked before products, both in the order of their keys. ``stock_quantity`` may be
+late, but not about whether there is any: ``set_availability`` is called in the transaction in
+which stock runs out or comes in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from catalog import selectors
 from catalog.models import Product, ProductVariant
 from core.queries import any_of
 
@@ -89,41 +91,42 @@ def refresh_prices(*, product_ids: Collection[UUID]) -> None:
     _execute(_PRICES, [list(product_ids)])
 
 
-@transaction.atomic
-def refresh_availability(*, variant_ids: Collection[UUID]) -> None:
-    """Recompute ``in_stock`` and ``stock_quantity`` of variants and their products, exactly.
+def set_availability(*, units: Mapping[UUID, int], product_ids: Collection[UUID]) -> None:
+    """Write ``in_stock`` and ``stock_quantity`` of variants and their products.
 
-    Called in the transaction that changed the stock. Stock is read after the locks are held,
-    so of two locations running empty at once the later one sees both. Digital variants are
-    always in stock.
+    ``units`` of each variant were read after ``lock_variants_and_products``, so that of two
+    locations running empty at once the later one sees both. Digital variants are always in stock.
     """
-    product_ids = _lock_variants_and_products(variant_ids)
-    _execute(_VARIANT_AVAILABILITY, _units(variant_ids))
-    _execute(_PRODUCT_AVAILABILITY, [product_ids])
+    _execute(_VARIANT_AVAILABILITY, _figures(units))
+    _execute(_PRODUCT_AVAILABILITY, [list(product_ids)])
 
 
-@transaction.atomic
-def refresh_stock_figures(*, variant_ids: Collection[UUID]) -> None:
-    """Bring ``stock_quantity`` of variants and their products up to date for lists.
+def set_stock_figures(*, units: Mapping[UUID, int], product_ids: Collection[UUID]) -> None:
+    """Write ``stock_quantity`` of variants and their products for lists.
 
-    Called by a job, seconds after the sale; leaves ``in_stock`` and the catalog version alone.
+    ``units`` of each variant were read after ``lock_variants_and_products``. Leaves ``in_stock``
+    and the catalog version alone.
     """
-    product_ids = _lock_variants_and_products(variant_ids)
-    _execute(_VARIANT_FIGURES, _units(variant_ids))
-    _execute(_PRODUCT_FIGURES, [product_ids])
+    _execute(_VARIANT_FIGURES, _figures(units))
+    _execute(_PRODUCT_FIGURES, [list(product_ids)])
 
 
 @transaction.atomic
 def refresh_products(*, product_ids: Collection[UUID]) -> None:
-    """Recompute every copy of these products and their variants."""
+    """Recompute what products and their variants show of prices and of being in stock."""
     variants = ProductVariant.objects.filter(product_id__in=product_ids)
-    refresh_availability(variant_ids=list(variants.values_list("pk", flat=True)))
+    variant_ids = list(variants.values_list("pk", flat=True))
+    lock_variants_and_products(variant_ids=variant_ids)
     _lock_products(product_ids)
+    in_stock = Q(is_digital=True) | Q(stock_quantity__gt=0)
+    wrong = ProductVariant.all_objects.filter(pk__in=any_of(variant_ids)).exclude(in_stock=in_stock)
+    wrong.update(in_stock=in_stock)
     _execute(_PRODUCT_AVAILABILITY, [list(product_ids)])
     _execute(_PRICES, [list(product_ids)])
 
 
-def _lock_variants_and_products(variant_ids: Collection[UUID]) -> list[UUID]:
+def lock_variants_and_products(*, variant_ids: Collection[UUID]) -> list[UUID]:
+    """Lock variants, then their products; return the keys of those."""
     variants = ProductVariant.all_objects.filter(pk__in=any_of(variant_ids)).order_by("pk")
     locked = variants.select_for_update(no_key=True).values_list("product_id", flat=True)
     return _lock_products(set(locked))
@@ -134,8 +137,7 @@ def _lock_products(product_ids: Collection[UUID]) -> list[UUID]:
     return list(products.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
-def _units(variant_ids: Collection[UUID]) -> list[Any]:
-    units = selectors.units_available(variant_ids)
+def _figures(units: Mapping[UUID, int]) -> list[Any]:
     return [list(units), [min(figure, _LARGEST_FIGURE) for figure in units.values()]]
 
 

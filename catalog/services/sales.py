@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import permutations
 from uuid import UUID
 
 from django.db import connection, transaction
+
+from catalog.models import Product, ProductAffinity
 
 # Of a larger order, the first products in the order of their keys count as bought together.
 MOST_TOGETHER = 30
@@ -21,63 +25,45 @@ _ADD_UNITS = """
 """
 _ADD_PAIRS = """
     INSERT INTO catalog_productaffinity (product_id, other_id, orders)
-    SELECT one.id, other.id, 1
-    FROM unnest(%s::uuid[]) AS one (id) JOIN unnest(%s::uuid[]) AS other (id) ON one.id <> other.id
-    ORDER BY one.id, other.id
-    ON CONFLICT (product_id, other_id) DO UPDATE SET orders = catalog_productaffinity.orders + 1
-"""
-
-# Orders are a floor above: their tables are read here and nowhere else.
-_RECOUNT_UNITS = """
-    UPDATE catalog_product AS product SET units_sold = least(sold.units, 2147483647)
-    FROM (SELECT product.id, coalesce(sum(line.quantity), 0) AS units
-          FROM catalog_product AS product
-          LEFT JOIN (SELECT line.product_id, line.quantity FROM orders_orderline AS line
-                     JOIN orders_order AS placed ON placed.id = line.order_id
-                     WHERE placed.paid_at IS NOT NULL) AS line ON line.product_id = product.id
-          GROUP BY product.id) AS sold
-    WHERE product.id = sold.id AND product.units_sold <> least(sold.units, 2147483647)
-"""
-_RECOUNT_PAIRS = """
-    WITH bought AS MATERIALIZED (
-        SELECT order_id, product_id FROM (
-            SELECT order_id, product_id,
-                   row_number() OVER (PARTITION BY order_id ORDER BY product_id) AS place
-            FROM (SELECT DISTINCT line.order_id, line.product_id FROM orders_orderline AS line
-                  JOIN orders_order AS placed ON placed.id = line.order_id
-                  WHERE placed.paid_at IS NOT NULL) AS line) AS numbered
-        WHERE place <= %s)
-    INSERT INTO catalog_productaffinity (product_id, other_id, orders)
-    SELECT one.product_id, other.product_id, count(*)
-    FROM bought AS one JOIN bought AS other
-      ON other.order_id = one.order_id AND other.product_id <> one.product_id
-    GROUP BY one.product_id, other.product_id
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::int[])
+    ON CONFLICT (product_id, other_id)
+    DO UPDATE SET orders = catalog_productaffinity.orders + excluded.orders
 """
 
 
 @transaction.atomic
-def note_sale(*, units: Mapping[UUID, int]) -> None:
-    """Count a sale: so many units of each product, all bought together.
+def note_sales(*, sales: Sequence[Mapping[UUID, int]]) -> None:
+    """Count sales: of each so many units of each product, all bought together.
 
     Called once for each paid order, in the background. Locks the products, then their pairs, in
     the order of their keys; leaves the catalog version alone.
     """
-    keys = sorted(units)
-    together = keys[:MOST_TOGETHER]
+    units: Counter[UUID] = Counter()
+    pairs: Counter[tuple[UUID, UUID]] = Counter()
+    for sale in sales:
+        units.update(sale)
+        pairs.update(permutations(sorted(sale)[:MOST_TOGETHER], 2))
+    keys, together = sorted(units), sorted(pairs)
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [keys])
         cursor.execute(_ADD_UNITS, [keys, [units[key] for key in keys]])
-        cursor.execute(_ADD_PAIRS, [together, together])
+        cursor.execute(
+            _ADD_PAIRS,
+            [
+                [one for one, _ in together],
+                [other for _, other in together],
+                [pairs[pair] for pair in together],
+            ],
+        )
 
 
 @transaction.atomic
-def recount_sales() -> None:
-    """Count what paid orders sold, anew; a sale that is counted meanwhile may count twice.
+def forget_sales() -> None:
+    """Take what was counted back, to count it anew in the same transaction.
 
-    Locks every product whose figure changes, and the pairs.
+    Locks the pairs, and every product that was sold.
     """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE catalog_productaffinity IN EXCLUSIVE MODE")
-        cursor.execute("DELETE FROM catalog_productaffinity")
-        cursor.execute(_RECOUNT_PAIRS, [MOST_TOGETHER])
-        cursor.execute(_RECOUNT_UNITS)
+    ProductAffinity.objects.all().delete()
+    Product.all_objects.filter(units_sold__gt=0).update(units_sold=0)

@@ -22,12 +22,12 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import StaffFactory
 from catalog import services
 from catalog.models import Category, Product
-from catalog.selectors.categories import category_documents
 from catalog.services.categories import MAXIMUM_DEPTH, CategoryFields, CategoryNotEmpty, InvalidMove
 from catalog.services.errors import SlugTaken
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from core.audit import identities
 from core.errors import InvalidInput, NotFound
+from listings.selectors.categories import category_documents
 
 pytestmark = pytest.mark.django_db
 

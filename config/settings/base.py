@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "accounts",
     "catalog",
     "inventory",
+    "listings",
     "imports",
     "pricing",
     "shipping",
@@ -313,7 +314,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             ("inventory", "Stock by location, and its ledger."),
         )
     ],
-    "PREPROCESSING_HOOKS": ["core.api.schema.without_hidden_routes"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.add_problem_responses",

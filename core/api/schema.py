@@ -202,20 +202,6 @@ _COMMON_ERRORS: Final = {
 _KEY_REUSED: Final = (("422", "This Idempotency-Key was used with another request."),)
 
 
-def without_hidden_routes(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Pre-process the routes: of two with the same path and method only the first is reached.
-
-    Those of one path come in the same order each time.
-    """
-    reached: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for path, regex, method, callback in endpoints:
-        methods = reached.setdefault(path, {})
-        methods.setdefault(method.lower(), (path, regex, method, callback))
-    return [
-        methods[method] for methods in reached.values() for method in _METHODS if method in methods
-    ]
-
-
 _ERRORS_WITH_BODY: Final = {
     "413": "The body is too large.",
     "415": "The body is of another media type.",

@@ -13,6 +13,7 @@ APPS = (
     "accounts",
     "catalog",
     "inventory",
+    "listings",
     "imports",
     "pricing",
     "shipping",

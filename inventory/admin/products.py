@@ -9,12 +9,13 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.models import User
 from catalog.admin.bulk import BulkEditForm
-from catalog.admin.products import ProductAdmin
-from catalog.models import Product
+from catalog.admin.products import ImageInline, ProductAdmin, VariantInline
+from catalog.models import Product, ProductVariant
 from inventory import selectors, services
 from inventory.models import MovementReason
 from inventory.services.stock import MOST_UNITS
@@ -32,6 +33,18 @@ class BulkStockForm(BulkEditForm):
     )
 
 
+class StockedVariantInline(VariantInline):
+    """What can be bought of the product, and how much of it."""
+
+    fields: ClassVar = (*VariantInline.fields, "units")
+    readonly_fields: ClassVar = ("units",)
+
+    @display(description="In stock")
+    def units(self, variant: ProductVariant) -> int:
+        """Return the exact units that can be promised."""
+        return selectors.in_stock([variant.pk])[variant.pk]
+
+
 admin.site.unregister(Product)
 
 
@@ -40,6 +53,10 @@ class StockedProductAdmin(ProductAdmin):
     """What is for sale, with its stock."""
 
     bulk_form: ClassVar[type[BulkEditForm]] = BulkStockForm
+
+    def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
+        """Show variants with their stock, and pictures, once there is a product."""
+        return (StockedVariantInline, ImageInline) if obj else ()
 
     @transaction.atomic
     def write_together(self, request: HttpRequest, keys: list[UUID], form: Any) -> int:

@@ -167,12 +167,3 @@ class StockLevelsSerializer(serializers.Serializer[Any]):
     """The levels after several changes, in their order."""
 
     items = StockLevelSerializer(many=True)
-
-
-class PurchaseSerializer(serializers.Serializer[Any]):
-    """What was sold elsewhere."""
-
-    quantity = serializers.IntegerField(min_value=1, max_value=1_000_000)
-    variant = serializers.UUIDField(
-        required=False, help_text="The product's first variant when not given."
-    )

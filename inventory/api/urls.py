@@ -2,11 +2,9 @@
 
 from rest_framework.routers import SimpleRouter
 
-from inventory.api.products import StockedProductViewSet
 from inventory.api.views import InventoryViewSet, LocationAliasViewSet, LocationViewSet
 
 router = SimpleRouter()
-router.register("products", StockedProductViewSet, "stocked-product")
 router.register("inventory/locations", LocationAliasViewSet, "inventory-location")
 router.register("inventory", InventoryViewSet, "inventory")
 router.register("locations", LocationViewSet, "location")

@@ -90,7 +90,7 @@ def available(variant_ids: Collection[UUID]) -> dict[UUID, int]:
 def in_stock(variant_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return how many units of each variant lie free at all active locations."""
     items = StockItem.objects.filter(
-        variant__in=variant_ids, location__is_active=True, location__deleted_at=None
+        variant__in=any_of(variant_ids), location__is_active=True, location__deleted_at=None
     )
     free = items.values_list("variant_id").annotate(free=Sum(F("on_hand") - F("reserved")))
     return dict.fromkeys(variant_ids, 0) | dict(free)

@@ -1,10 +1,11 @@
-"""Telling the catalog how much stock its lists may show."""
+"""Telling the catalog what is in stock, and how much its lists may show."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from catalog.services import listing
 from inventory import selectors
@@ -25,6 +26,30 @@ UPDATE inventory_stockitem AS item SET is_listed = true FROM unchanged WHERE ite
 """
 
 
+@transaction.atomic
+def refresh_availability(*, variant_ids: Collection[UUID]) -> None:
+    """Let the catalog show whether variants are in stock, and their exact units.
+
+    Called in the transaction that changed the stock. Locks the variants, then their products;
+    stock is read after that, so that of two locations running empty at once the later one sees
+    both.
+    """
+    product_ids = listing.lock_variants_and_products(variant_ids=variant_ids)
+    units = selectors.in_stock(variant_ids)
+    listing.set_availability(units=units, product_ids=product_ids)
+
+
+@transaction.atomic
+def refresh_stock_figures(*, variant_ids: Collection[UUID]) -> None:
+    """Bring the units that lists show of variants and their products up to date.
+
+    Called by a job, seconds after the sale. Locks the variants, then their products.
+    """
+    product_ids = listing.lock_variants_and_products(variant_ids=variant_ids)
+    units = selectors.in_stock(variant_ids)
+    listing.set_stock_figures(units=units, product_ids=product_ids)
+
+
 def refresh_listings() -> int:
     """Bring the catalog's copies of changed stock up to date; return how many items changed.
 
@@ -34,7 +59,7 @@ def refresh_listings() -> int:
     """
     refreshed, last = 0, None
     while batch := selectors.unlisted_stock(after=last, limit=BATCH):
-        listing.refresh_stock_figures(variant_ids={item.variant_id for item in batch})
+        refresh_stock_figures(variant_ids={item.variant_id for item in batch})
         _mark_listed(batch)
         refreshed, last = refreshed + len(batch), batch[-1].id
     return refreshed

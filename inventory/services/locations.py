@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from catalog.services import listing
 from core.errors import DomainError, InvalidInput, NotFound
 from inventory import selectors
 from inventory.models import Location, StockItem, Transfer, TransferStatus
+from inventory.services import listings
 
 _FIRST_CODE = "main"
 _FIRST_NAME = "Main warehouse"
@@ -135,4 +135,4 @@ def _refresh_listings(location: Location) -> None:
     locked = holding.order_by("pk").select_for_update(no_key=True)
     variant_ids = list(locked.values_list("variant_id", flat=True))
     holding.update(is_listed=False, updated_at=timezone.now())
-    listing.refresh_availability(variant_ids=variant_ids)
+    listings.refresh_availability(variant_ids=variant_ids)

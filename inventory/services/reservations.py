@@ -21,11 +21,10 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from catalog.models import ProductVariant
-from catalog.services import listing
 from core.models import new_id
 from inventory import selectors
 from inventory.models import MovementReason
-from inventory.services import backorders
+from inventory.services import backorders, listings
 from inventory.services.demands import Demand, InsufficientStock, NotReserved, Shortage
 
 # Lines and stock items of a variant are laid end to end on two rulers; where a line and an item
@@ -180,7 +179,7 @@ def reserve(*, order_id: UUID, demands: Sequence[Demand]) -> None:
     and five where something is awaited. Raises InsufficientStock.
     """
     if emptied := _promise(order_id, demands):
-        listing.refresh_availability(variant_ids=emptied)
+        listings.refresh_availability(variant_ids=emptied)
 
 
 @transaction.atomic
@@ -196,7 +195,7 @@ def release(*, order_id: UUID) -> None:
     refilled = _take_back(order_id, may_wait=bool(awaited))
     changed = refilled | _serve(awaited) if awaited else refilled
     if changed:
-        listing.refresh_availability(variant_ids=changed)
+        listings.refresh_availability(variant_ids=changed)
 
 
 @transaction.atomic
@@ -207,7 +206,7 @@ def serve_backorders(*, variant_ids: Collection[UUID]) -> None:
     """
     if awaited := selectors.awaited_among(variant_ids):
         _serve(awaited)
-        listing.refresh_availability(variant_ids=set(awaited))
+        listings.refresh_availability(variant_ids=set(awaited))
 
 
 @transaction.atomic
@@ -225,7 +224,7 @@ def re_reserve(*, order_id: UUID, demands: Sequence[Demand]) -> None:
     refilled = _take_back(order_id, may_wait=bool(awaited))
     changed = refilled | _promise(order_id, demands)
     if changed := changed | _serve(awaited):
-        listing.refresh_availability(variant_ids=changed)
+        listings.refresh_availability(variant_ids=changed)
 
 
 @transaction.atomic
@@ -329,7 +328,7 @@ def sell(*, variant: ProductVariant, quantity: int, actor: User | None) -> UUID:
     if variant.is_digital:
         return sale_id
     if emptied := _promise(sale_id, [Demand(line_id, variant.pk, quantity)], may_wait=False):
-        listing.refresh_availability(variant_ids=emptied)
+        listings.refresh_availability(variant_ids=emptied)
     fulfil(
         order_id=sale_id, quantities={line_id: quantity}, reason=MovementReason.SOLD, actor=actor
     )

@@ -15,11 +15,11 @@ from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from catalog.models import ProductVariant
-from catalog.services import listing
 from core.errors import InvalidInput
 from core.models import new_id
 from inventory import selectors
 from inventory.models import MovementReason, StockItem
+from inventory.services import listings
 from inventory.services.demands import InsufficientStock, Shortage
 from inventory.services.locations import default_location
 from inventory.services.reservations import serve_backorders
@@ -153,7 +153,7 @@ def set_quantities(
         crossed |= _store(entries, actor)
         changed += len({entry.item.variant_id for entry in entries})
     if crossed:
-        listing.refresh_availability(variant_ids=crossed)
+        listings.refresh_availability(variant_ids=crossed)
     serve_backorders(variant_ids=quantities.keys())
     return changed
 
@@ -249,7 +249,7 @@ def _move(item: StockItem, delta: int, reason: MovementReason, note: str = "") -
 def _write(entries: Sequence[_Entry], actor: User | None) -> None:
     """Store moved items and their entries, and let the catalog follow where stock ran out or in."""
     if crossed := _store(entries, actor):
-        listing.refresh_availability(variant_ids=crossed)
+        listings.refresh_availability(variant_ids=crossed)
     serve_backorders(variant_ids={one.item.variant_id for one in entries if one.delta > 0})
 
 

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from catalog.services import listing
 from catalog.tests.factories import VariantFactory
 from inventory import services, tasks
 from inventory.models import StockItem
@@ -83,14 +82,14 @@ def test_runs_every_two_seconds_without_piling_up() -> None:
 def test_a_change_while_the_figure_is_copied_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     tea = VariantFactory.create()
     stock(tea, 5)
-    refresh = listing.refresh_stock_figures
+    refresh = listings.refresh_stock_figures
 
     def refresh_and_sell(*, variant_ids: set[object]) -> None:
         refresh(variant_ids=variant_ids)  # type: ignore[arg-type]  # ids of variants
         promise((tea, 1))
 
     with monkeypatch.context() as patched:
-        patched.setattr(listing, "refresh_stock_figures", refresh_and_sell)
+        patched.setattr(listings, "refresh_stock_figures", refresh_and_sell)
         services.refresh_listings()
     services.refresh_listings()
 

@@ -6,6 +6,8 @@ from django.core.management import call_command
 from accounts.tests.factories import UserFactory
 from cart.tests.factories import sellable
 from catalog.models import Product, ProductAffinity
+from catalog.services import note_sales
+from catalog.tests.factories import ProductFactory
 from core.events import deliver
 from core.models import DomainEvent
 from orders.models import Order
@@ -47,6 +49,15 @@ def test_the_same_when_they_are_counted_anew() -> None:
     Product.objects.update(units_sold=7)
     ProductAffinity.objects.update(orders=9)
 
-    call_command("refresh_listings", verbosity=0)
+    call_command("recount_sales", verbosity=0)
 
     assert counted() == before == ([3, 2, 4], [2, 1, 2, 1, 1, 1])
+
+
+def test_forgets_what_no_order_sold_when_it_is_counted_anew() -> None:
+    note_sales(sales=[{product.pk: 1 for product in ProductFactory.create_batch(2)}])
+
+    call_command("recount_sales", verbosity=0)
+
+    assert not ProductAffinity.objects.exists()
+    assert set(Product.objects.values_list("units_sold", flat=True)) == {0}

@@ -1,0 +1,127 @@
+"""Public answers: rendered once for each catalog version, revalidated by every reader."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+
+from core.api.addresses import origin_of
+from core.api.conditional import etag_of
+from core.api.viewsets import ANYTHING
+from listings import selectors
+
+# Anyone may keep the answer and must ask whether it is still good: an edit is visible at once,
+# and asking costs one read of the version.
+CACHE_CONTROL = "public, max-age=0, must-revalidate"
+# The attribute of a request that tells where its answer would have been kept.
+_KNOWN_PLACE: Final = "_place_in_the_cache"
+# What is kept of an answer: the catalog version that it is of, its tag, its body.
+_Kept: TypeAlias = tuple[str, str, bytes]
+# A body and the version of what it shows; the version is None where that was not told.
+Shown: TypeAlias = tuple[bytes, str | None]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the answer to a URL is kept; ``version``: the catalog's, where it had to be read."""
+
+    key: str
+    version: str | None
+
+
+def kept_answer(request: HttpRequest) -> HttpResponse | None:
+    """Return what ``cached_answer`` keeps for this URL, if anything, before a view looks at it.
+
+    Who asks for a type of media, or inside a transaction, is left to the view.
+    """
+    if connection.in_atomic_block or request.META.get("HTTP_ACCEPT", ANYTHING) != ANYTHING:
+        return None
+    key = _key_of(request)
+    kept: _Kept | None = cache.get(key)
+    version = selectors.catalog_version() if kept else None
+    if kept and kept[0] == version:
+        return _respond(request, *kept[1:])
+    setattr(request, _KNOWN_PLACE, _Place(key, version))
+    return None
+
+
+def cached_answer(
+    request: Request,
+    render: Callable[[str | None], bytes],
+    *,
+    seconds: int,
+    read: Callable[[], Shown | None] = lambda: None,
+) -> HttpResponse:
+    """Answer with what ``render`` made for this URL and catalog version, ``seconds`` ago at most.
+
+    What changes without a new version (stock figures) is as old as that. ``render`` is given
+    the version, for what it may remember itself; ``read`` may be able to do without, and tell the
+    version that it has read together with what it shows. Inside a transaction, which may see
+    what is never committed, the version is None and nothing is cached.
+    """
+    if connection.in_atomic_block:
+        return answer(request, render(None))
+    asked = request._request
+    place: _Place | None = getattr(asked, _KNOWN_PLACE, None)
+    if place is None:
+        kept: _Kept | None = cache.get(_key_of(asked))
+        place = _Place(_key_of(asked), selectors.catalog_version())
+        if kept and kept[0] == place.version:
+            return _respond(asked, *kept[1:])
+    origin_of(asked)  # refuses a name that is not ours: nothing is kept for it
+    body, version = _shown(place.version, render, read)
+    tag = etag_of(body)
+    if version is not None:
+        cache.set(place.key, (version, tag, body), seconds)
+    return _respond(asked, tag, body)
+
+
+def _shown(
+    version: str | None, render: Callable[[str | None], bytes], read: Callable[[], Shown | None]
+) -> Shown:
+    if version is None and (shown := read()):
+        return shown
+    version = version or selectors.catalog_version()
+    return render(version), version
+
+
+def _key_of(request: HttpRequest) -> str:
+    """Return the key of a whole address; what a header claims of it is judged before a write."""
+    asked = (
+        request.scheme,
+        request.META.get("HTTP_HOST"),
+        request.path,
+        request.META["QUERY_STRING"],
+    )
+    return f"catalog:{hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()}"
+
+
+def answer(request: Request, body: bytes) -> HttpResponse:
+    """Answer a public read with ``body``, or with 304 when the caller has it."""
+    return _respond(request._request, etag_of(body), body)
+
+
+def _respond(request: HttpRequest, etag: str, body: bytes) -> HttpResponse:
+    response: HttpResponse
+    if _has(request, etag):
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(body, content_type="application/json")
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response
+
+
+def _has(request: HttpRequest, etag: str) -> bool:
+    header = request.META.get("HTTP_IF_NONE_MATCH")
+    if header is None:
+        return False
+    return header == "*" or etag in (tag.removeprefix("W/") for tag in parse_etags(header))

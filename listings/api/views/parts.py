@@ -1,0 +1,219 @@
+"""Variants and images of a product over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog import services
+from catalog.models import ProductImage, ProductVariant
+from catalog.services.errors import InvalidPrice, OptionsTaken, SkuTaken
+from catalog.services.images import NewImage, TooManyImages
+from catalog.services.variants import LastVariant
+from core.api.access import anyone, machine, role
+from core.api.addresses import media_address
+from core.api.parsers import JSONParser
+from core.api.schema import operation
+from core.errors import InvalidInput, NotFound
+from core.images import ImageTooLarge, TooManyPixels, UnreadableImage
+from inventory import selectors as inventory_selectors
+from listings.api import examples
+from listings.api.caching import answer
+from listings.api.serializers.products import (
+    AddVariantSerializer,
+    ChangeImageSerializer,
+    ChangeVariantSerializer,
+    ImageSerializer,
+    PagedVariantSerializer,
+    UploadImagesSerializer,
+    VariantSerializer,
+)
+from listings.api.views.bases import MovedSerializer
+from listings.api.views.sellers import SellerMixin, with_sellers
+from listings.selectors.documents import Shape, detail
+
+PRODUCT_KEY = OpenApiParameter(
+    "product_key", str, OpenApiParameter.PATH, description="Id or slug of the product."
+)
+IDENTIFIER = OpenApiParameter("id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
+
+
+class PartViewSet(SellerMixin):
+    """A part of a product."""
+
+    address_key = "product_key"
+    lookup_field = "id"
+    pagination_class = None
+    filter_backends = ()
+
+
+class VariantViewSet(PartViewSet):
+    """What can be bought of a product."""
+
+    staff_access: ClassVar = {
+        "create": role("catalog.add_productvariant") | machine("catalog:write"),
+        "partial_update": role("catalog.change_productvariant") | machine("catalog:write"),
+        "destroy": role("catalog.delete_productvariant") | machine("catalog:write"),
+    }
+    access: ClassVar = {"list": anyone, **with_sellers(staff_access)}
+    queryset = ProductVariant.objects.none()
+    serializer_class = VariantSerializer
+
+    @operation(
+        "List a product's variants",
+        response=PagedVariantSerializer(many=True),
+        example=[examples.PAGED_VARIANT],
+        moved=MovedSerializer,
+        parameters=[PRODUCT_KEY],
+    )
+    def list(self, request: Request, product_key: str) -> HttpResponse:
+        """All variants in their order, with exact stock; the list has one page."""
+        body = detail(product_key, only_listed=True, media="", shape=Shape(fields=("variants",)))
+        if body is None:
+            raise NotFound("There is no such product.")
+        variants = orjson.loads(body)["variants"]
+        page = {"count": len(variants), "next": None, "previous": None, "results": variants}
+        return answer(request, orjson.dumps(page))
+
+    @operation(
+        "Add a variant",
+        request=AddVariantSerializer,
+        response=VariantSerializer,
+        status=201,
+        example=examples.VARIANT,
+        request_example={"sku": "WOTW-HC", "options": {"format": "hardcover"}, "price": "19.90"},
+        errors=[InvalidPrice, SkuTaken, OptionsTaken],
+        parameters=[PRODUCT_KEY],
+    )
+    def create(self, request: Request, product_key: str) -> Response:
+        """Its options differ from those of the other variants; without a SKU it gets one."""
+        variant = services.add_variant(
+            product_id=self.writable_id(product_key),
+            fields=self.parsed(AddVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+        )
+        return Response(self.represent(variant), status=201)
+
+    @operation(
+        "Change a variant",
+        request=ChangeVariantSerializer,
+        response=VariantSerializer,
+        example=examples.VARIANT,
+        request_example={"price": "8.90", "compare_at_price": "9.90"},
+        errors=[InvalidPrice, SkuTaken, OptionsTaken],
+        parameters=[PRODUCT_KEY, IDENTIFIER],
+    )
+    def partial_update(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
+        """Change what is sent."""
+        variant = services.change_variant(
+            variant=self._variant(product_key, id),
+            changes=self.parsed(ChangeVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+        )
+        return Response(self.represent(variant))
+
+    @operation(
+        "Delete a variant",
+        status=204,
+        errors=[LastVariant],
+        parameters=[PRODUCT_KEY, IDENTIFIER],
+    )
+    def destroy(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
+        """Orders keep it; the last variant of a product stays."""
+        services.delete_variant(variant=self._variant(product_key, id))
+        return Response(status=204)
+
+    def _variant(self, product_key: str, variant_id: str) -> ProductVariant:
+        variants = ProductVariant.objects.filter(product_id=self.writable_id(product_key))
+        return _found(variants, variant_id)  # type: ignore[no-any-return]  # the managers are untyped
+
+    def represent(self, instance: ProductVariant) -> Any:
+        """Return the variant with its exact stock."""
+        instance.stock_quantity = inventory_selectors.in_stock([instance.pk])[instance.pk]
+        return super().represent(instance)
+
+
+class ImageViewSet(PartViewSet):
+    """Pictures of a product."""
+
+    staff_access: ClassVar = {
+        "create": role("catalog.add_productimage") | machine("catalog:write"),
+        "partial_update": role("catalog.change_productimage") | machine("catalog:write"),
+        "destroy": role("catalog.delete_productimage") | machine("catalog:write"),
+    }
+    access: ClassVar = with_sellers(staff_access)
+    queryset = ProductImage.objects.none()
+    serializer_class = ImageSerializer
+    parser_classes = (MultiPartParser, JSONParser)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Tell where pictures are served."""
+        return {**super().get_serializer_context(), "media": media_address(self.request)}
+
+    @operation(
+        "Add images",
+        request={"multipart/form-data": UploadImagesSerializer},
+        response=ImageSerializer(many=True),
+        status=201,
+        example=[examples.IMAGE],
+        errors=[UnreadableImage, TooManyPixels, ImageTooLarge, TooManyImages],
+        parameters=[PRODUCT_KEY],
+    )
+    def create(self, request: Request, product_key: str) -> Response:
+        """One or several files in `images`, all or none of which are kept.
+
+        They are encoded anew, without metadata; thumbnails follow within seconds.
+        """
+        added = services.add_images(
+            product_id=self.writable_id(product_key), pictures=_uploaded(request)
+        )
+        return Response(self.get_serializer(added, many=True).data, status=201)
+
+    @operation(
+        "Change an image",
+        request={"application/json": ChangeImageSerializer},
+        response=ImageSerializer,
+        example=examples.IMAGE,
+        request_example={"alt": "The cover", "position": 0},
+        parameters=[PRODUCT_KEY, IDENTIFIER],
+    )
+    def partial_update(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
+        """Its alternative text or its place in the gallery."""
+        image = services.change_image(
+            image_id=self._image(product_key, id).pk,
+            changes=self.parsed(ChangeImageSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+        )
+        return Response(self.represent(image))
+
+    @operation("Delete an image", status=204, parameters=[PRODUCT_KEY, IDENTIFIER])
+    def destroy(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
+        """Take it off the product."""
+        services.delete_image(image_id=self._image(product_key, id).pk)
+        return Response(status=204)
+
+    def _image(self, product_key: str, image_id: str) -> ProductImage:
+        images = ProductImage.objects.filter(product_id=self.writable_id(product_key))
+        return _found(images, image_id)  # type: ignore[no-any-return]  # the managers are untyped
+
+
+def _uploaded(request: Request) -> list[NewImage]:
+    files = [file for _name, sent in request.FILES.lists() for file in sent]
+    if not files:
+        raise InvalidInput("Send one or several files in `images`.", pointer="#/images")
+    texts = request.POST.getlist("alt")
+    return [
+        NewImage(file, alt=texts[place][:255] if place < len(texts) else "")
+        for place, file in enumerate(files)
+    ]
+
+
+def _found(rows: Any, identifier: str) -> Any:
+    try:
+        return rows.get(pk=UUID(identifier))
+    except (ValueError, rows.model.DoesNotExist):
+        raise NotFound from None

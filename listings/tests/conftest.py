@@ -1,0 +1,5 @@
+"""Who writes to the catalog in tests."""
+
+from catalog.tests.conftest import manager
+
+__all__ = ["manager"]
