@@ -314,6 +314,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             ("inventory", "Stock by location, and its ledger."),
         )
     ],
+    "PREPROCESSING_HOOKS": ["core.api.schema.in_order_of_methods"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.add_problem_responses",
