@@ -126,7 +126,9 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
         request_example={"note": "Please send it to our warehouse."},
         example=examples.APPROVED_RETURN,
         errors=DECIDE_RETURN_ERRORS,
+        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent()
     def approve(self, request: UserRequest, key: str, return_id: str) -> Response:
         """Let the customer send the goods."""
         return self._take(request, return_id, ReturnStepSerializer, services.approve_return)
@@ -138,7 +140,9 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
         request_example={"note": "It was bought as a defective copy."},
         example=examples.REJECTED_RETURN,
         errors=DECIDE_RETURN_ERRORS,
+        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent()
     def reject(self, request: UserRequest, key: str, return_id: str) -> Response:
         """Refuse a return that has not arrived; its units can be in another one then."""
         return self._take(request, return_id, ReturnStepSerializer, services.reject_return)
@@ -150,7 +154,9 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
         request_example={"restock": True},
         example=examples.RECEIVED_RETURN,
         errors=RECEIVE_RETURN_ERRORS,
+        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent()
     def receive(self, request: UserRequest, key: str, return_id: str) -> Response:
         """Note that the goods have arrived; they are refunded, and restocked unless said otherwise.
 

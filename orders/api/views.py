@@ -223,8 +223,9 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         request_example={"note": "Ordered twice by mistake."},
         example=examples.ORDER | {"status": "cancelled", "allowed_transitions": []},
         errors=(NotFound, *CANCEL_ORDER_ERRORS),
-        parameters=[CART_TOKEN],
+        parameters=[CART_TOKEN, IDEMPOTENCY_KEY],
     )
+    @idempotent()
     def cancel(self, request: Request, key: str) -> Response:
         """Call off an order that has not been shipped; its stock returns, its money is refunded."""
         order = self.get_object()
@@ -243,7 +244,9 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         request_example=examples.PARCEL,
         example=examples.SHIPPED,
         errors=(NotFound, *SHIP_ORDER_ERRORS),
+        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent()
     def ship(self, request: UserRequest, key: str) -> Response:
         """Send a parcel with all that is left, or with `items`; the units leave the stock.
 
@@ -267,7 +270,9 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         request_example={"note": "Signed for by a neighbour."},
         example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
         errors=(NotFound, *DELIVER_ORDER_ERRORS),
+        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent()
     def deliver(self, request: UserRequest, key: str) -> Response:
         """Note that everything has arrived."""
         order = self.get_object()
@@ -283,7 +288,9 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         request_example={"status": "delivered"},
         example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
         errors=(NotFound, *SET_STATUS_ERRORS),
+        parameters=[IDEMPOTENCY_KEY],
     )
+    @idempotent()
     def set_status(self, request: UserRequest, key: str) -> Response:
         """Cancel, ship all that is left, or deliver, by the name of the status.
 
