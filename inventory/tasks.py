@@ -4,7 +4,7 @@ import procrastinate
 from procrastinate.contrib.django import app as jobs
 
 from inventory import selectors, services
-from inventory.services import watching
+from inventory.services import low_stock
 
 LISTINGS = "listings"
 
@@ -25,14 +25,14 @@ def serve_backorders(timestamp: int) -> None:
     awaited = selectors.all_awaited()
     for variant_id, units in selectors.in_stock(awaited).items():
         if units:
-            services.serve_waiting(variant_ids=[variant_id])
+            services.serve_backorders(variant_ids=[variant_id])
 
 
 @jobs.periodic(cron="* * * * *")
 @jobs.task(name="inventory.tasks.announce_low_stock", queueing_lock="announce_low_stock")
 def announce_low_stock(timestamp: int) -> None:
     """Announce what has run low, every minute."""
-    while services.announce_low_stock() == watching.AT_ONCE:
+    while services.announce_low_stock() == low_stock.AT_ONCE:
         pass
 
 

@@ -22,7 +22,7 @@ from cart.services.choosing import (
     choose_variants,
 )
 from core.errors import DomainError, InvalidInput, NotFound
-from inventory.services.demands import InsufficientStock, Shortage
+from inventory.services.allocation import InsufficientStock, Shortage
 
 MAXIMUM_LINES = 200
 

@@ -14,9 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 def define(category: Category, name: str, kind: str, **more: Any) -> None:
-    services.define_attribute(
-        category=category, fields={"name": name, "label": name.title(), "type": kind, **more}
-    )
+    fields: Any = {"name": name, "label": name.title(), "type": kind, **more}
+    services.define_attribute(category=category, fields=fields)
 
 
 @pytest.fixture

@@ -164,3 +164,8 @@ class Reservation(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.quantity} for {self.order_id}"
+
+    @property
+    def open(self) -> int:
+        """How many units are still promised."""
+        return self.quantity - self.fulfilled - self.released

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, Sum, TextField
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
@@ -32,6 +31,10 @@ class StockVersion(NamedTuple):
     version: str
 
 
+# Of a stock item: the units that can still be promised.
+FREE: Final = F("on_hand") - F("reserved")
+
+
 class NoLocation(DomainError):
     """No active location could hold the goods."""
 
@@ -52,11 +55,6 @@ def units_sql(*, variant: str) -> str:
             WHERE rule.variant_id = {variant}), 0))"""  # noqa: S608 - a column of our own
 
 
-_AVAILABLE = f"""
-    SELECT wanted.id, {units_sql(variant="wanted.id")} FROM unnest(%s::uuid[]) AS wanted (id)
-"""  # noqa: S608 - our own constants
-
-
 def available_units(*, variant: str) -> CombinedExpression:
     """Return what counts the units of a variant that can be promised now, for ``annotate``.
 
@@ -69,7 +67,7 @@ def available_units(*, variant: str) -> CombinedExpression:
         )
         .order_by()
         .values("variant")
-        .annotate(free=Sum(F("on_hand") - F("reserved")))
+        .annotate(free=Sum(FREE))
     )
     rule = BackorderRule.objects.filter(variant=OuterRef(variant))
     beyond = rule.values(units=F("maximum") - F("awaited"))
@@ -77,22 +75,18 @@ def available_units(*, variant: str) -> CombinedExpression:
 
 
 def available(variant_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many units of each variant can be promised now, over all active locations.
-
-    That includes what may be sold before it is there. One query, written by hand: it is asked
-    at every step of a purchase, and compiling it takes longer than running it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_AVAILABLE, [list(variant_ids)])
-        return dict.fromkeys(variant_ids, 0) | dict(cursor.fetchall())
+    """Count the units of each variant that can be promised now: see ``available_units``."""
+    variants = ProductVariant.all_objects.filter(pk__in=any_of(variant_ids))
+    found = variants.annotate(units=available_units(variant="pk")).values_list("pk", "units")
+    return dict.fromkeys(variant_ids, 0) | dict(found)
 
 
 def in_stock(variant_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many units of each variant lie free at all active locations."""
+    """Count the units of each variant that are free at active locations: without back-orders."""
     items = StockItem.objects.filter(
         variant__in=any_of(variant_ids), location__is_active=True, location__deleted_at=None
     )
-    free = items.values_list("variant_id").annotate(free=Sum(F("on_hand") - F("reserved")))
+    free = items.values_list("variant_id").annotate(free=Sum(FREE))
     return dict.fromkeys(variant_ids, 0) | dict(free)
 
 
@@ -145,7 +139,7 @@ def stock_levels() -> QuerySet[StockItem]:
     return (
         StockItem.objects.filter(variant__deleted_at=None, location__deleted_at=None)
         .select_related("variant__product", "location")
-        .annotate(free=F("on_hand") - F("reserved"))
+        .annotate(free=FREE)
     )
 
 
@@ -161,15 +155,6 @@ def movements() -> QuerySet[StockMovement]:
     )
 
 
-def reservations_of(order_id: UUID) -> QuerySet[Reservation]:
-    """Return what was promised to an order, with where it lies."""
-    return (
-        Reservation.objects.filter(order_id=order_id)
-        .select_related("stock_item__location", "stock_item__variant")
-        .order_by("id")
-    )
-
-
 def open_reservations(order_ids: Collection[UUID]) -> QuerySet[Reservation]:
     """Return what is promised to these orders and neither sent nor released: one query."""
     promised = Reservation.objects.filter(order_id__in=order_ids)
@@ -177,24 +162,21 @@ def open_reservations(order_ids: Collection[UUID]) -> QuerySet[Reservation]:
     return still.select_related("stock_item__location").order_by("id")
 
 
+class RowVersion(Func):
+    """PostgreSQL's own version of a stock item's row: the transaction that wrote it."""
+
+    template = f"{StockItem._meta.db_table}.xmin::text"
+    output_field = TextField()
+
+
 def unlisted_stock(*, after: UUID | None, limit: int) -> list[StockVersion]:
     """Return stock items whose figure the catalog has not seen yet, by id from ``after`` on."""
     items = StockItem.objects.filter(is_listed=False)
     if after is not None:
         items = items.filter(pk__gt=after)
-    rows = (
-        items.order_by("pk")
-        .annotate(version=_RowVersion())
-        .values_list("pk", "variant_id", "version")
-    )
-    return [StockVersion(*row) for row in rows[:limit]]
-
-
-class _RowVersion(Func):
-    """PostgreSQL's own version of a row: the transaction that wrote it."""
-
-    template = "inventory_stockitem.xmin::text"
-    output_field = TextField()
+    versions = items.annotate(version=RowVersion()).order_by("pk")
+    rows = versions.values_list("pk", "variant_id", "version")[:limit]
+    return [StockVersion(*row) for row in rows]
 
 
 def variant_ids_of(product_id: UUID) -> list[UUID]:

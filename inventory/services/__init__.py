@@ -1,5 +1,6 @@
 """What changes stock: reservations for orders, movements by hand, locations."""
 
+from inventory.services.allocation import Demand, InsufficientStock, NotReserved
 from inventory.services.backorders import FewerThanAwaited, allow_backorders
 from inventory.services.counts import (
     CountFinished,
@@ -8,7 +9,6 @@ from inventory.services.counts import (
     record_count,
     start_count,
 )
-from inventory.services.demands import Demand, InsufficientStock, NotReserved
 from inventory.services.listings import refresh_listings
 from inventory.services.locations import (
     LocationFields,
@@ -19,23 +19,23 @@ from inventory.services.locations import (
     lock_location,
     update_location,
 )
+from inventory.services.low_stock import announce_low_stock
 from inventory.services.reservations import (
     fulfil,
     re_reserve,
     release,
     reserve,
     sell,
-    serve_waiting,
+    serve_backorders,
 )
 from inventory.services.stock import (
     Adjustment,
     adjust,
-    lock_items,
-    lock_stock,
     set_quantities,
     set_quantity,
     set_reorder_point,
 )
+from inventory.services.stock_items import lock_items, lock_stock
 from inventory.services.transfers import (
     InvalidTransfer,
     NewTransfer,
@@ -44,7 +44,6 @@ from inventory.services.transfers import (
     receive_transfer,
     start_transfer,
 )
-from inventory.services.watching import announce_low_stock
 
 __all__ = [
     "Adjustment",
@@ -78,7 +77,7 @@ __all__ = [
     "release",
     "reserve",
     "sell",
-    "serve_waiting",
+    "serve_backorders",
     "set_quantities",
     "set_quantity",
     "set_reorder_point",

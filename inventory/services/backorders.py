@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -14,9 +15,8 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from core.errors import InvalidInput
-from core.models import new_id
 from inventory.models import Backorder, BackorderRule
-from inventory.services.demands import Demand, Shortage
+from inventory.services.allocation import Demand, Shortage
 
 _OPEN = F("quantity") - F("filled") - F("released")
 
@@ -61,30 +61,32 @@ def wait_for(
     The variants' stock is locked already. Where anything cannot be had, nothing is written.
     Locks the rules.
     """
-    rules = lock_rules(variant_ids=[one.variant_id for one in shortages])
-    short = {one.variant_id: one for one in shortages}
-    allowed = {key: rule.maximum - rule.awaited for key, rule in rules.items()}
-    refused = [
-        Shortage(key, one.requested, one.available + allowed.get(key, 0))
-        for key, one in short.items()
-        if one.requested > one.available + allowed.get(key, 0)
-    ]
+    rules = lock_rules(variant_ids=[shortage.variant_id for shortage in shortages])
+    refused = []
+    for shortage in shortages:
+        rule = rules.get(shortage.variant_id)
+        available = shortage.available + (rule.maximum - rule.awaited if rule else 0)
+        if shortage.requested > available:
+            refused.append(Shortage(shortage.variant_id, shortage.requested, available))
     if refused:
         return [], refused
     here, awaited = split(
-        demands=demands, available={key: one.available for key, one in short.items()}
+        demands=demands,
+        available={shortage.variant_id: shortage.available for shortage in shortages},
     )
     Backorder.objects.bulk_create(
         Backorder(
-            id=new_id(),
-            rule=rules[one.variant_id],
+            rule=rules[demand.variant_id],
             order_id=order_id,
-            line_id=one.line_id,
-            quantity=one.quantity,
+            line_id=demand.line_id,
+            quantity=demand.quantity,
         )
-        for one in awaited
+        for demand in awaited
     )
-    _change_awaited({rules[one.variant_id].pk: one.quantity for one in _summed(awaited)}, 1)
+    units: dict[UUID, int] = defaultdict(int)
+    for demand in awaited:
+        units[rules[demand.variant_id].pk] += demand.quantity
+    _change_awaited(units, 1)
     return here, []
 
 
@@ -98,14 +100,14 @@ def split(
     left = dict(available)
     here: list[Demand] = []
     awaited: list[Demand] = []
-    for one in demands:
-        units = min(one.quantity, left.get(one.variant_id, one.quantity))
-        if one.variant_id in left:
-            left[one.variant_id] -= units
+    for demand in demands:
+        units = min(demand.quantity, left.get(demand.variant_id, demand.quantity))
+        if demand.variant_id in left:
+            left[demand.variant_id] -= units
         if units:
-            here.append(Demand(one.line_id, one.variant_id, units))
-        if units < one.quantity:
-            awaited.append(Demand(one.line_id, one.variant_id, one.quantity - units))
+            here.append(replace(demand, quantity=units))
+        if units < demand.quantity:
+            awaited.append(replace(demand, quantity=demand.quantity - units))
     return here, awaited
 
 
@@ -133,24 +135,17 @@ def next_in_line(
     waiting = Backorder.objects.filter(rule__in=rules, quantity__gt=F("filled") + F("released"))
     served: list[tuple[Backorder, Demand]] = []
     filled: dict[UUID, int] = defaultdict(int)
-    for one in waiting.order_by("id"):
-        variant_id = rules[one.rule_id].variant_id
-        units = min(one.open, left.get(variant_id, 0))
+    for backorder in waiting.order_by("id"):
+        variant_id = rules[backorder.rule_id].variant_id
+        units = min(backorder.open, left.get(variant_id, 0))
         if units:
             left[variant_id] -= units
-            one.filled += units
-            filled[one.rule_id] += units
-            served.append((one, Demand(one.line_id, variant_id, units)))
-    Backorder.objects.bulk_update([one for one, _ in served], ["filled"])
+            backorder.filled += units
+            filled[backorder.rule_id] += units
+            served.append((backorder, Demand(backorder.line_id, variant_id, units)))
+    Backorder.objects.bulk_update([backorder for backorder, _ in served], ["filled"])
     _change_awaited(filled, -1)
     return served
-
-
-def _summed(demands: Sequence[Demand]) -> list[Demand]:
-    units: dict[UUID, int] = defaultdict(int)
-    for one in demands:
-        units[one.variant_id] += one.quantity
-    return [Demand(variant_id, variant_id, quantity) for variant_id, quantity in units.items()]
 
 
 def _change_awaited(units: Mapping[UUID, int], sign: int) -> None:

@@ -5,29 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from core.errors import DomainError, NotFound
-from core.models import new_id
-from inventory.models import CountLine, CountStatus, MovementReason, StockCount
+from inventory.models import CountLine, CountStatus, MovementReason, StockCount, StockItem
 from inventory.services.locations import lock_location
 from inventory.services.stock import Adjustment, adjust
-
-# What the books have at the moment of the counting is read and written in one statement. A
-# variant that is counted again counts anew.
-_WRITE_LINES = """
-    INSERT INTO inventory_countline
-        (id, created_at, updated_at, count_id, variant_id, counted, expected)
-    SELECT line.id, now(), now(), %(count)s, line.variant_id, line.units, coalesce(item.on_hand, 0)
-    FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(units)s::int[])
-      AS line (id, variant_id, units)
-    LEFT JOIN inventory_stockitem AS item
-      ON item.variant_id = line.variant_id AND item.location_id = %(location)s
-    ON CONFLICT (count_id, variant_id) DO UPDATE
-    SET counted = excluded.counted, expected = excluded.expected, updated_at = excluded.updated_at
-"""
 
 
 class CountFinished(DomainError):
@@ -48,20 +33,25 @@ def start_count(*, location_id: UUID, note: str = "", actor: User | None) -> Sto
 def record_count(*, count_id: UUID, units: Mapping[UUID, int]) -> StockCount:
     """Note how many units of each variant were just counted, beside what the books have now.
 
-    Locks the count. Raises NotFound, CountFinished.
+    A variant that is counted again counts anew. Locks the count.
     """
     count = _lock(count_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE_LINES,
-            {
-                "count": count.pk,
-                "location": count.location_id,
-                "ids": [new_id() for _ in units],
-                "variants": list(units),
-                "units": list(units.values()),
-            },
-        )
+    items = StockItem.objects.filter(location_id=count.location_id, variant_id__in=units)
+    on_hand = dict(items.values_list("variant_id", "on_hand"))
+    CountLine.objects.bulk_create(
+        [
+            CountLine(
+                count=count,
+                variant_id=variant_id,
+                counted=counted,
+                expected=on_hand.get(variant_id, 0),
+            )
+            for variant_id, counted in units.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["count", "variant"],
+        update_fields=["counted", "expected", "updated_at"],
+    )
     return count
 
 

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from catalog.services import listing
 from inventory import selectors
-from inventory.selectors import StockVersion
+from inventory.models import StockItem
+from inventory.selectors import RowVersion, StockVersion
 
 BATCH = 500
-
-# A row that someone holds is about to change, one that has changed is of another version:
-# either is left for the next time.
-_MARK_LISTED = """
-WITH unchanged AS MATERIALIZED (
-    SELECT item.id FROM inventory_stockitem AS item
-    JOIN unnest(%s::uuid[], %s::text[]) AS seen (id, version)
-      ON seen.id = item.id AND seen.version = item.xmin::text
-    ORDER BY item.id FOR NO KEY UPDATE OF item SKIP LOCKED
-)
-UPDATE inventory_stockitem AS item SET is_listed = true FROM unchanged WHERE item.id = unchanged.id
-"""
 
 
 @transaction.atomic
@@ -65,8 +54,16 @@ def refresh_listings() -> int:
     return refreshed
 
 
-def _mark_listed(items: Sequence[StockVersion]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MARK_LISTED, [[item.id for item in items], [item.version for item in items]]
-        )
+@transaction.atomic
+def _mark_listed(seen: Sequence[StockVersion]) -> None:
+    """Mark what is as it was seen.
+
+    A row that someone has locked is about to change, one that has changed is of another version:
+    either is left for the next time.
+    """
+    versions = {item.id: item.version for item in seen}
+    items = StockItem.objects.filter(pk__in=versions).annotate(version=RowVersion())
+    locked = items.order_by("pk").select_for_update(no_key=True, skip_locked=True)
+    now = locked.values_list("pk", "version")
+    unchanged = [key for key, version in now if version == versions[key]]
+    StockItem.objects.filter(pk__in=unchanged).update(is_listed=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from catalog.models import ProductVariant
@@ -39,7 +40,8 @@ def stock(variant: ProductVariant, quantity: int, location: Location | None = No
 def promise(*demands: tuple[ProductVariant, int], order_id: UUID | None = None) -> UUID:
     """Reserve units of variants for an order, which need not exist, and return its id."""
     order_id = order_id or new_id()
-    services.reserve(order_id=order_id, demands=demands_for(demands))
+    with transaction.atomic():
+        services.reserve(order_id=order_id, demands=demands_for(demands))
     return order_id
 
 

@@ -194,6 +194,9 @@ def test_locks_stock_in_key_order_before_reservations(tea: ProductVariant, use_c
         else:
             ship(order_id, 1)
 
-    sql = next(one["sql"] for one in queries if "MATERIALIZED" in one["sql"])
-    assert sql.index("ORDER BY id FOR NO KEY UPDATE") < sql.index("FOR UPDATE OF promise")
-    assert sql.index("FOR UPDATE OF promise") < sql.index("UPDATE inventory_stockitem")
+    statements = [query["sql"] for query in queries if "inventory_" in query["sql"]]
+    locks = [number for number, sql in enumerate(statements) if " FOR " in sql]
+    items, reservations = (statements[number] for number in locks)
+    assert 'ORDER BY "inventory_stockitem"."id" ASC FOR NO KEY UPDATE' in items
+    assert 'ORDER BY "inventory_reservation"."id" ASC FOR UPDATE' in reservations
+    assert not [sql for sql in statements[: locks[-1]] if not sql.startswith("SELECT")]

@@ -145,7 +145,7 @@ def test_locks_the_order_then_all_stock_before_it_gives_anything_back(
 
     statements = [query["sql"].strip() for query in captured]
     order = next(i for i, sql in enumerate(statements) if sql.endswith("FOR UPDATE"))
-    locked = next(i for i, sql in enumerate(statements) if sql.endswith("FOR NO KEY UPDATE"))
-    moved = [i for i, sql in enumerate(statements) if "UPDATE inventory_stockitem" in sql]
+    locked = next(i for i, sql in enumerate(statements) if "FOR NO KEY UPDATE" in sql)
+    moved = [i for i, sql in enumerate(statements) if 'INSERT INTO "inventory_stockitem"' in sql]
     assert order < locked < min(moved)
-    assert "ORDER BY id FOR NO KEY UPDATE" in statements[locked]
+    assert 'ORDER BY "inventory_stockitem"."id" ASC FOR NO KEY UPDATE' in statements[locked]

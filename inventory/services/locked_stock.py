@@ -1,0 +1,105 @@
+"""Locked stock items with what is promised of them: reckoned with in memory, written once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from inventory.models import Reservation, StockItem
+from inventory.services.allocation import Allocation, Supply
+from inventory.services.stock_items import store
+
+
+@dataclass
+class LockedStock:
+    """Stock items by key, and reservations by line and stock item."""
+
+    items: dict[UUID, StockItem]
+    reservations: dict[tuple[UUID, UUID], Reservation] = field(default_factory=dict)
+    _changed_items: set[UUID] = field(default_factory=set)
+    _changed_reservations: set[tuple[UUID, UUID]] = field(default_factory=set)
+
+    def load(self, reservations: QuerySet[Reservation]) -> None:
+        """Lock and read those of the reservations that are on these items."""
+        on_items = reservations.filter(stock_item__in=list(self.items)).order_by("pk")
+        for reservation in on_items.select_for_update():
+            key = (reservation.line_id, reservation.stock_item_id)
+            self.reservations.setdefault(key, reservation)
+
+    def supplies(self) -> list[Supply]:
+        return [
+            Supply(item.pk, item.variant_id, item.available, item.location.priority)
+            for item in self._at_open_locations()
+        ]
+
+    def free_units(self) -> dict[UUID, int]:
+        """Count the units of each variant that can still be promised."""
+        free: dict[UUID, int] = defaultdict(int)
+        for item in self._at_open_locations():
+            free[item.variant_id] += item.available
+        return free
+
+    def _at_open_locations(self) -> Iterator[StockItem]:
+        for item in self.items.values():
+            if item.location.is_active and item.location.deleted_at is None:
+                yield item
+
+    def promise(self, order_id: UUID, allocations: Sequence[Allocation]) -> None:
+        """Add to what a line already has of the same stock item, if that was loaded."""
+        for allocation in allocations:
+            key = (allocation.line_id, allocation.stock_item_id)
+            if key not in self.reservations:
+                self.reservations[key] = Reservation(
+                    order_id=order_id,
+                    line_id=allocation.line_id,
+                    stock_item_id=allocation.stock_item_id,
+                    quantity=0,
+                )
+            self.reservations[key].quantity += allocation.units
+            self._change(key, reserved=allocation.units)
+
+    def release(self) -> set[UUID]:
+        """Release all that is loaded; return the variants of items that were promised in full."""
+        still_open = {key: row.open for key, row in self.reservations.items() if row.open}
+        refilled = {
+            self.items[item_id].variant_id
+            for _, item_id in still_open
+            if not self.items[item_id].available
+        }
+        for key, units in still_open.items():
+            self.reservations[key].released += units
+            self._change(key, reserved=-units)
+        return refilled
+
+    def fulfil(self, reservation: Reservation, units: int) -> None:
+        """Let promised units leave; what is available stays the same."""
+        key = (reservation.line_id, reservation.stock_item_id)
+        reservation.fulfilled += units
+        self.items[reservation.stock_item_id].on_hand -= units
+        self._change(key, reserved=-units, is_available_changed=False)
+
+    def _change(
+        self, key: tuple[UUID, UUID], *, reserved: int, is_available_changed: bool = True
+    ) -> None:
+        item = self.items[key[1]]
+        item.reserved += reserved
+        item.is_listed = item.is_listed and not is_available_changed
+        self._changed_items.add(item.pk)
+        self._changed_reservations.add(key)
+
+    def store(self) -> None:
+        """Write what has changed: one query for the stock items, one for the reservations.
+
+        Reservations that are new are inserted; all others have their keys and are updated.
+        """
+        store([self.items[key] for key in self._changed_items])
+        Reservation.objects.bulk_create(
+            [self.reservations[key] for key in self._changed_reservations],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["quantity", "fulfilled", "released", "updated_at"],
+        )
