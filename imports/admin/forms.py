@@ -95,7 +95,6 @@ class ImportForm(forms.Form):
             )
 
     def _open_columns(self) -> list[tuple[int, str]]:
-        """Return the columns that do not say themselves what they are."""
         return [
             (place, header)
             for place, header in enumerate(self.beginning.headers)
@@ -112,17 +111,14 @@ class ImportForm(forms.Form):
         ]
 
     def own_fields(self) -> list[Any]:
-        """Return the fields that are not about a column."""
         return [field for field in self if not field.name.startswith("column_")]
 
     def mapping(self) -> dict[str, str]:
-        """Return what was chosen for the columns."""
         data = self.cleaned_data
         chosen = [(data[f"column_{place}"], header) for place, header in self._open_columns()]
         return {target: header for target, header in chosen if target}
 
     def options(self, mapping: dict[str, str]) -> ImportOptions:
-        """Return how the file shall be read."""
         data = self.cleaned_data
         return ImportOptions(
             currency=data["currency"],

@@ -67,7 +67,6 @@ class ImportJobAdmin(ReadOnlyAdmin):
         return bool(request.user.has_perm("catalog.add_product"))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the file of refused rows."""
         refused = path(
             "<uuid:job_id>/refused-rows.csv",
             self.admin_site.admin_view(self.refused_rows),

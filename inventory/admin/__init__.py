@@ -1,11 +1,12 @@
 """Stock in the backoffice."""
 
 from inventory.admin.backorders import BackorderRuleAdmin
+from inventory.admin.counts import StockCountAdmin
 from inventory.admin.history import MovementAdmin, ReservationAdmin
 from inventory.admin.locations import LocationAdmin
-from inventory.admin.moving import StockCountAdmin, TransferAdmin
 from inventory.admin.products import StockedProductAdmin
 from inventory.admin.stock import StockItemAdmin
+from inventory.admin.transfers import TransferAdmin
 
 __all__ = [
     "BackorderRuleAdmin",

@@ -14,12 +14,13 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from catalog.models import ProductVariant
-from core.admin import ServiceAdmin
+from core.admin import ModelForm, ServiceAdmin
 from inventory import services
+from inventory.admin.sku_lines import variant_of_sku
 from inventory.models import Backorder, BackorderRule
 
 
-class BackorderRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class BackorderRuleForm(ModelForm):
     """Says of how many units more may be sold than there are, and when they are due."""
 
     class Meta:
@@ -32,14 +33,8 @@ class NewBackorderRuleForm(BackorderRuleForm):
 
     sku = forms.CharField(label="SKU", max_length=64, widget=UnfoldAdminTextInputWidget)
 
-    def clean_sku(self) -> str:
-        """Find the variant."""
-        sku: str = self.cleaned_data["sku"]
-        variant = ProductVariant.objects.filter(sku__iexact=sku).first()
-        if variant is None:
-            raise forms.ValidationError("No variant has this SKU.")
-        self.instance.variant = variant
-        return sku
+    def clean_sku(self) -> ProductVariant:
+        return variant_of_sku(self.cleaned_data["sku"])
 
 
 class AwaitedFilter(SimpleListFilter):
@@ -49,13 +44,11 @@ class AwaitedFilter(SimpleListFilter):
     parameter_name = "awaited"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choice."""
         return [("yes", "Orders wait")]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[BackorderRule]
     ) -> QuerySet[BackorderRule]:
-        """Return what orders wait for."""
         return queryset.filter(awaited__gt=0) if self.value() else queryset
 
 
@@ -72,7 +65,6 @@ class BackorderInline(TabularInline):
     per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Backorder]:
-        """Return the back-orders in their order."""
         rows: QuerySet[Backorder] = super().get_queryset(request)
         return rows.order_by("id")
 
@@ -103,37 +95,35 @@ class BackorderRuleAdmin(ServiceAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show what it is about."""
         rule = ("maximum", "expected_on")
         return (("sku", "product"), rule, "awaited") if obj else ("sku", rule)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Keep the variant of a rule."""
         return self.readonly_fields if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Show who waits for what exists."""
         return self.inlines if obj else ()
 
     @display(description="SKU", ordering="variant__sku")
     def sku(self, rule: BackorderRule) -> str:
-        """Return the variant's SKU."""
         return str(rule.variant.sku)
 
     @display(description="Product", ordering="variant__product__name")
     def product(self, rule: BackorderRule) -> str:
-        """Return the product's name."""
         return str(rule.variant.product.name)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A maximum of zero ends it."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: BackorderRule, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Let so many be sold before they are there."""
-        rule = services.allow_backorders(
-            variant_id=obj.variant_id,
-            maximum=form.cleaned_data["maximum"],
-            expected_on=form.cleaned_data["expected_on"],
+    def create(self, request: HttpRequest, values: Any) -> BackorderRule:
+        return services.allow_backorders(
+            variant_id=values["sku"].pk,
+            maximum=values["maximum"],
+            expected_on=values["expected_on"],
         )
-        obj.pk = rule.pk
+
+    def update(self, request: HttpRequest, obj: BackorderRule, changes: Any) -> None:
+        services.allow_backorders(
+            variant_id=obj.variant_id, maximum=obj.maximum, expected_on=obj.expected_on
+        )

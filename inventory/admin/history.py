@@ -30,12 +30,10 @@ class MovementAdmin(ReadOnlyAdmin):
 
     @display(description="SKU", ordering="stock_item__variant__sku")
     def sku(self, movement: StockMovement) -> str:
-        """Return the variant's SKU."""
         return str(movement.stock_item.variant.sku)
 
     @display(description="Location", ordering="stock_item__location__name")
     def location(self, movement: StockMovement) -> str:
-        """Return where it moved."""
         return str(movement.stock_item.location.name)
 
 
@@ -66,10 +64,8 @@ class ReservationAdmin(ReadOnlyAdmin):
 
     @display(description="SKU", ordering="stock_item__variant__sku")
     def sku(self, reservation: Reservation) -> str:
-        """Return the variant's SKU."""
         return str(reservation.stock_item.variant.sku)
 
     @display(description="Location", ordering="stock_item__location__name")
     def location(self, reservation: Reservation) -> str:
-        """Return where the units lie."""
         return str(reservation.stock_item.location.name)

@@ -26,33 +26,29 @@ class LocationAdmin(ServiceAdmin):
     actions: ClassVar = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Location]:
-        """Return the locations with how much lies there."""
         rows: QuerySet[Location] = super().get_queryset(request)
         return rows.annotate(unit_count=Sum("stock_items__on_hand", default=0))
 
     @display(description="State", label={"open": "success", "inactive": "warning"})
     def state(self, location: Location) -> str:
-        """Return whether its stock can be bought."""
         if location.deleted_at:
             return "closed"
         return "open" if location.is_active else "inactive"
 
     @display(description="Units on hand")
     def units(self, location: Any) -> int:
-        """Return how much lies there."""
         return int(location.unit_count)
 
-    def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Open or change the location."""
-        if not change:
-            obj.pk = services.create_location(fields=form.cleaned_data).pk
-        elif form.changed_data:
-            services.update_location(location_id=obj.pk, changes=form.cleaned_data)
+    def create(self, request: HttpRequest, values: Any) -> Location:
+        return services.create_location(fields=values)
+
+    def update(self, request: HttpRequest, obj: Location, changes: Any) -> None:
+        if changes:
+            services.update_location(location_id=obj.pk, changes=changes)
 
     def delete_model(self, request: HttpRequest, obj: Location) -> None:
         """Close the location, when it is empty."""
         services.delete_location(location_id=obj.pk)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Offer nothing in bulk: locations are closed one by one."""
         return {}

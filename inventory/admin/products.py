@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from accounts.models import User
 from catalog.admin.bulk import BulkEditForm
 from catalog.admin.products import ImageInline, ProductAdmin, VariantInline
 from catalog.models import Product, ProductVariant
 from inventory import selectors, services
+from inventory.admin.documents import actor_of
 from inventory.models import MovementReason
 from inventory.services.stock import MOST_UNITS
 
@@ -36,12 +36,11 @@ class BulkStockForm(BulkEditForm):
 class StockedVariantInline(VariantInline):
     """What can be bought of the product, and how much of it."""
 
-    fields: ClassVar = (*VariantInline.fields, "units")
+    fields: ClassVar[tuple[str, ...]] = (*VariantInline.fields, "units")
     readonly_fields: ClassVar = ("units",)
 
     @display(description="In stock")
     def units(self, variant: ProductVariant) -> int:
-        """Return the exact units that can be promised."""
         return selectors.in_stock([variant.pk])[variant.pk]
 
 
@@ -69,7 +68,7 @@ class StockedProductAdmin(ProductAdmin):
         count = super().write_together(request, keys, form)
         services.set_quantities(
             quantities=dict.fromkeys(variants, units),
-            actor=request.user if isinstance(request.user, User) else None,
+            actor=actor_of(request),
             reason=MovementReason.ADJUSTED,
         )
         return count

@@ -23,11 +23,11 @@ from unfold.widgets import (
 )
 
 from catalog.models import ProductVariant
-from core.admin import ServiceAdmin, back_to, dialog
+from core.admin import ModelForm, ServiceAdmin, back_to, dialog
 from core.errors import DomainError
 from inventory import selectors, services
-from inventory.admin.goods import AdjustmentsField
-from inventory.admin.moving import actor_of
+from inventory.admin.documents import actor_of
+from inventory.admin.sku_lines import AdjustmentsField, variant_of_sku
 from inventory.models import MovementReason, StockItem, StockMovement
 from inventory.services import Adjustment
 from inventory.services.stock import MOST_UNITS
@@ -45,7 +45,7 @@ BY_HAND = (
 )
 
 
-class AdjustmentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class AdjustmentForm(ModelForm):
     """Changes a level by a number or to a count, and says why."""
 
     delta = forms.IntegerField(
@@ -75,7 +75,6 @@ class AdjustmentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to t
         fields = ("location", "reorder_point")
 
     def clean(self) -> dict[str, Any]:
-        """Ask for one of the two ways to say how much."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("delta") is not None and data.get("set_to") is not None:
             self.add_error("set_to", "Give one of the two.")
@@ -87,17 +86,13 @@ class NewStockForm(AdjustmentForm):
 
     sku = forms.CharField(label="SKU", max_length=64, widget=UnfoldAdminTextInputWidget)
 
-    def clean_sku(self) -> str:
-        """Find the variant."""
-        sku: str = self.cleaned_data["sku"]
-        variant = ProductVariant.objects.filter(sku__iexact=sku).first()
-        if variant is None:
-            raise forms.ValidationError("No variant has this SKU.")
+    def clean_sku(self) -> ProductVariant:
+        variant = variant_of_sku(self.cleaned_data["sku"])
         self.instance.variant = variant
-        return sku
+        return variant
 
 
-class GridForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class GridForm(ModelForm):
     """A row of the list, edited in place.
 
     What was shown comes back with the form, so that a level changes by what staff changed: what
@@ -146,11 +141,9 @@ class LowFilter(SimpleListFilter):
     parameter_name = "level"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return [("low", "Low"), ("none", "None available")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StockItem]) -> QuerySet[StockItem]:
-        """Return what runs short."""
         if self.value() == "low":
             return queryset.filter(on_hand__lte=F("reserved") + F("reorder_point"))
         return queryset.filter(on_hand=F("reserved")) if self.value() == "none" else queryset
@@ -167,7 +160,6 @@ class MovementInline(TabularInline):
     per_page = 20
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockMovement]:
-        """Return them newest first."""
         rows: QuerySet[StockMovement] = super().get_queryset(request)
         return rows.select_related("actor").order_by("-created_at", "-id")
 
@@ -203,7 +195,6 @@ class StockItemAdmin(ServiceAdmin):
     readonly_fields: ClassVar = ("sku", "product", "on_hand", "reserved", "available")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
-        """Return the levels of living variants at living locations."""
         return selectors.stock_levels().order_by(*self.get_ordering(request))
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -219,11 +210,9 @@ class StockItemAdmin(ServiceAdmin):
             return super().changelist_view(request, *args, **kwargs)
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form of a row in the list."""
         return GridForm
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show the level above what changes it."""
         change = ("Adjust", {"fields": (("delta", "set_to"), ("reason", "note"))})
         if obj is None:
             return ((None, {"fields": (("sku", "location"), "reorder_point")}), change)
@@ -232,31 +221,25 @@ class StockItemAdmin(ServiceAdmin):
         return (head, change) if self.has_change_permission(request, obj) else (head,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Keep variant and location as they are: moving stock is two adjustments."""
         return (*self.readonly_fields, "location") if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Show the ledger of what exists."""
         return self.inlines if obj else ()
 
     @display(description="SKU", ordering="variant__sku")
     def sku(self, item: StockItem) -> str:
-        """Return the variant's SKU."""
         return str(item.variant.sku)
 
     @display(description="Product", ordering="variant__product__name")
     def product(self, item: StockItem) -> str:
-        """Return the product's name."""
         return str(item.variant.product.name)
 
     @display(description="Available", ordering="free")
     def available(self, item: StockItem) -> int:
-        """Return what can still be promised."""
         return item.available
 
     @display(description="Level", label={"low": "warning", "none": "danger", "good": "success"})
     def level(self, item: StockItem) -> str:
-        """Return how it stands."""
         if item.available == 0:
             return "none"
         return "low" if item.available <= item.reorder_point else "good"
@@ -265,27 +248,23 @@ class StockItemAdmin(ServiceAdmin):
         """Stock is written off, not deleted."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: StockItem, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Adjust the level and keep the reorder point."""
-        data = form.cleaned_data
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        values = form.cleaned_data
         if isinstance(form, GridForm):
             row = Adjustment(
                 obj.variant_id, obj.location_id, MovementReason.COUNTED, delta=form.delta
             )
         else:
-            row = self._asked(obj, data)
+            row = Adjustment(
+                variant_id=obj.variant_id,
+                location_id=obj.location_id,
+                reason=MovementReason(values["reason"]),
+                delta=values["delta"],
+                set_to=values["set_to"],
+                note=values["note"],
+            )
         obj.pk = services.adjust(rows=[row], actor=actor_of(request))[0].pk
-        services.set_reorder_point(item_id=obj.pk, reorder_point=data["reorder_point"])
-
-    def _asked(self, obj: StockItem, data: dict[str, Any]) -> Adjustment:
-        return Adjustment(
-            variant_id=obj.variant_id,
-            location_id=obj.location_id,
-            reason=MovementReason(data["reason"]),
-            delta=data["delta"],
-            set_to=data["set_to"],
-            note=data["note"],
-        )
+        services.set_reorder_point(item_id=obj.pk, reorder_point=values["reorder_point"])
 
     @action(
         description="Adjust from CSV",
@@ -307,5 +286,4 @@ class StockItemAdmin(ServiceAdmin):
         return back_to(request, reverse("admin:inventory_stockitem_changelist"))
 
     def has_adjust_permission(self, request: HttpRequest) -> bool:
-        """Tell whether this member of staff can change stock."""
         return bool(self.has_change_permission(request))

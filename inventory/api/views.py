@@ -33,9 +33,12 @@ from inventory.api.serializers import (
 )
 from inventory.models import Location, StockItem, StockMovement
 from inventory.selectors import NoLocation
-from inventory.services import InsufficientStock, LocationNotEmpty
-from inventory.services.locations import LocationCodeTaken
-from inventory.services.stock import TooManyUnits, UnknownStock
+from inventory.services.locations import (
+    CREATE_LOCATION_ERRORS,
+    DELETE_LOCATION_ERRORS,
+    UPDATE_LOCATION_ERRORS,
+)
+from inventory.services.stock import ADJUST_ERRORS, UnknownStock
 
 _MACHINE = machine("inventory:write")
 _UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
@@ -88,7 +91,7 @@ class InventoryViewSet(ListModelMixin, ApiViewSet):
         ),
         example=examples.LEVEL,
         request_example=examples.ADJUSTMENT,
-        errors=[InsufficientStock, NoLocation, TooManyUnits, UnknownStock],
+        errors=[*ADJUST_ERRORS, NoLocation],
         parameters=[IDEMPOTENCY_KEY],
         filters=False,
     )
@@ -173,7 +176,7 @@ class LocationViewSet(ReadMixin, ApiViewSet):
         status=201,
         example=examples.LOCATION,
         request_example=examples.NEW_LOCATION,
-        errors=[LocationCodeTaken],
+        errors=CREATE_LOCATION_ERRORS,
     )
     def create(self, request: Request) -> Response:
         """A new place for stock; empty at first."""
@@ -187,7 +190,7 @@ class LocationViewSet(ReadMixin, ApiViewSet):
         response=LocationSerializer,
         example=examples.LOCATION,
         request_example=examples.NEW_LOCATION,
-        errors=[LocationCodeTaken],
+        errors=UPDATE_LOCATION_ERRORS,
         parameters=[IF_MATCH],
     )
     def update(self, request: Request, pk: str) -> Response:
@@ -200,14 +203,14 @@ class LocationViewSet(ReadMixin, ApiViewSet):
         response=LocationSerializer,
         example=examples.LOCATION,
         request_example={"is_active": False},
-        errors=[LocationCodeTaken],
+        errors=UPDATE_LOCATION_ERRORS,
         parameters=[IF_MATCH],
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Set what is sent; stock of an inactive location cannot be bought."""
         return self._save(pk, partial=True)
 
-    @operation("Close a location", status=204, errors=[LocationNotEmpty], parameters=[IF_MATCH])
+    @operation("Close a location", status=204, errors=DELETE_LOCATION_ERRORS, parameters=[IF_MATCH])
     def destroy(self, request: Request, pk: str) -> Response:
         """It must be empty; its history stays."""
         with transaction.atomic():

@@ -1,14 +1,7 @@
 """What is stored about stock."""
 
-from inventory.models.awaiting import Backorder, BackorderRule
-from inventory.models.moving import (
-    CountLine,
-    CountStatus,
-    StockCount,
-    Transfer,
-    TransferLine,
-    TransferStatus,
-)
+from inventory.models.backorders import Backorder, BackorderRule
+from inventory.models.counts import CountLine, CountStatus, StockCount
 from inventory.models.stock import (
     Location,
     LocationKind,
@@ -17,6 +10,7 @@ from inventory.models.stock import (
     StockItem,
     StockMovement,
 )
+from inventory.models.transfers import Transfer, TransferLine, TransferStatus
 
 __all__ = [
     "Backorder",

@@ -117,7 +117,7 @@ def awaited_lines(line_ids: Collection[UUID]) -> bool:
 
 
 def default_location() -> Location:
-    """Return the active location that goods leave first. Raises NoLocation."""
+    """Return the active location that goods leave first; NoLocation where all are closed."""
     location: Location | None = active_locations().order_by("priority", "id").first()
     if location is None:
         raise NoLocation

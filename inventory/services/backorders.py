@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -28,13 +29,16 @@ class FewerThanAwaited(InvalidInput):
     title = "More than that are awaited already."
 
 
+ALLOW_BACKORDERS_ERRORS: Final = (FewerThanAwaited,)
+
+
 @transaction.atomic
 def allow_backorders(
     *, variant_id: UUID, maximum: int, expected_on: date | None = None
 ) -> BackorderRule:
     """Let up to ``maximum`` units of a variant be sold before they are there; 0 for none.
 
-    ``expected_on`` is when goods are due. Locks the rule. Raises FewerThanAwaited.
+    ``expected_on`` is when goods are due. Locks the rule.
     """
     BackorderRule.objects.bulk_create(
         [BackorderRule(variant_id=variant_id, maximum=0)], ignore_conflicts=True

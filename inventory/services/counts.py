@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from accounts.models import User
 from core.errors import DomainError, NotFound
 from inventory.models import CountLine, CountStatus, MovementReason, StockCount, StockItem
 from inventory.services.locations import lock_location
-from inventory.services.stock import Adjustment, adjust
+from inventory.services.stock import ADJUST_ERRORS, Adjustment, adjust
 
 
 class CountFinished(DomainError):
@@ -22,9 +23,15 @@ class CountFinished(DomainError):
     title = "This count is finished."
 
 
+START_COUNT_ERRORS: Final = (NotFound,)
+RECORD_COUNT_ERRORS: Final = (NotFound, CountFinished)
+CONFIRM_COUNT_ERRORS: Final = (NotFound, CountFinished, *ADJUST_ERRORS)
+DISCARD_COUNT_ERRORS: Final = (NotFound, CountFinished)
+
+
 @transaction.atomic
 def start_count(*, location_id: UUID, note: str = "", actor: User | None) -> StockCount:
-    """Begin a stock-taking at a location. Raises NotFound."""
+    """Begin a stock-taking at a location."""
     location = lock_location(location_id=location_id)
     return StockCount.objects.create(location=location, note=note, created_by=actor)
 
@@ -59,8 +66,7 @@ def record_count(*, count_id: UUID, units: Mapping[UUID, int]) -> StockCount:
 def confirm_count(*, count_id: UUID, actor: User | None) -> StockCount:
     """Let stock follow the count: by the differences, so that sales since are respected.
 
-    Locks the count, then the stock. Raises NotFound, CountFinished, and InsufficientStock where
-    less was counted than is promised to orders.
+    Locks the count, then the stock. InsufficientStock: less was counted than is promised.
     """
     count = _lock(count_id)
     lines = CountLine.objects.filter(count=count).order_by("id")
@@ -83,7 +89,7 @@ def confirm_count(*, count_id: UUID, actor: User | None) -> StockCount:
 
 @transaction.atomic
 def discard_count(*, count_id: UUID) -> StockCount:
-    """Drop a count; stock stays as it is. Locks the count. Raises NotFound, CountFinished."""
+    """Drop a count; stock stays as it is. Locks the count."""
     return _finish(_lock(count_id), CountStatus.DISCARDED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -49,9 +49,14 @@ class LocationFields(TypedDict, total=False):
     is_active: bool
 
 
+CREATE_LOCATION_ERRORS: Final = (LocationCodeTaken,)
+UPDATE_LOCATION_ERRORS: Final = (NotFound, LocationCodeTaken)
+DELETE_LOCATION_ERRORS: Final = (NotFound, LocationNotEmpty)
+
+
 @transaction.atomic
 def create_location(*, fields: LocationFields) -> Location:
-    """Open a location; without a code its name gives one. Raises LocationCodeTaken."""
+    """Open a location; without a code its name gives one."""
     location = Location(**{**fields, "code": fields.get("code") or _free_code(fields["name"])})
     _save(location)
     return location
@@ -61,7 +66,7 @@ def create_location(*, fields: LocationFields) -> Location:
 def update_location(*, location_id: UUID, changes: LocationFields) -> Location:
     """Change a location; what it holds can be bought only while it is active.
 
-    Locks the location. Raises NotFound, LocationCodeTaken.
+    Locks the location.
     """
     location = lock_location(location_id=location_id)
     was_active = location.is_active
@@ -77,8 +82,8 @@ def update_location(*, location_id: UUID, changes: LocationFields) -> Location:
 def delete_location(*, location_id: UUID) -> None:
     """Close a location for good; its history stays.
 
-    Locks the location and its stock items. Raises NotFound, and LocationNotEmpty also while goods
-    are on their way from it or to it.
+    Locks the location and its stock items. While a transfer from it or to it is under way, it
+    is not empty either.
     """
     location = lock_location(location_id=location_id)
     items = StockItem.objects.filter(location=location).order_by("pk")
@@ -91,7 +96,7 @@ def delete_location(*, location_id: UUID) -> None:
 
 
 def lock_location(*, location_id: UUID) -> Location:
-    """Return the living location, locked until the transaction ends. Raises NotFound.
+    """Return the living location, locked until the transaction ends.
 
     It is locked against new stock items too, which refer to it.
     """
@@ -102,10 +107,7 @@ def lock_location(*, location_id: UUID) -> Location:
 
 
 def default_location() -> Location:
-    """Return the location that goods go to unless told otherwise; a new shop's first is made.
-
-    Raises NoLocation when all are closed.
-    """
+    """Return the location that goods go to unless told otherwise; a new shop's first is made."""
     if not Location.objects.exists():
         Location.objects.get_or_create(code=_FIRST_CODE, defaults={"name": _FIRST_NAME})
     return selectors.default_location()

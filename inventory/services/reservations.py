@@ -26,6 +26,7 @@ from inventory.services.stock_items import lock_stock_items, write_ledger
 
 RESERVE_ERRORS: Final = (InsufficientStock,)
 FULFIL_ERRORS: Final = (NotReserved,)
+SELL_ERRORS: Final = (InsufficientStock,)
 
 
 def reserve(*, order_id: UUID, demands: Sequence[Demand]) -> None:

@@ -66,7 +66,8 @@ class Adjustment:
     reference: str = ""
 
 
-ADJUST_ERRORS: Final = (InsufficientStock, NoLocation, TooManyUnits, UnknownStock)
+ADJUST_ERRORS: Final = (InsufficientStock, TooManyUnits, UnknownStock)
+SET_QUANTITIES_ERRORS: Final = (NoLocation, TooManyUnits)
 
 
 @transaction.atomic

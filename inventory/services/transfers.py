@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.errors import DomainError, InvalidInput, NotFound
 from inventory.models import Location, MovementReason, Transfer, TransferLine, TransferStatus
-from inventory.services.stock import Adjustment, adjust
+from inventory.services.stock import ADJUST_ERRORS, Adjustment, adjust
 
 
 class TransferFinished(DomainError):
@@ -43,13 +44,16 @@ class NewTransfer:
     is_immediate: bool = False
 
 
+START_TRANSFER_ERRORS: Final = (InvalidTransfer, NotFound, *ADJUST_ERRORS)
+FINISH_TRANSFER_ERRORS: Final = (NotFound, TransferFinished, *ADJUST_ERRORS)
+
+
 @transaction.atomic
 def start_transfer(*, new: NewTransfer, actor: User | None) -> Transfer:
     """Take goods from their location; what is promised to orders stays there.
 
     Locks the two locations, so that neither closes while goods are on their way, then the stock
-    items in the order of their keys. Raises InvalidTransfer, NotFound, InsufficientStock,
-    UnknownStock.
+    items in the order of their keys.
     """
     if not new.units or new.source_id == new.destination_id or min(new.units.values()) < 1:
         raise InvalidTransfer
@@ -78,7 +82,7 @@ def start_transfer(*, new: NewTransfer, actor: User | None) -> Transfer:
 def receive_transfer(*, transfer_id: UUID, actor: User | None) -> Transfer:
     """Put goods that were on their way on stock at their destination.
 
-    Locks the transfer, then the stock. Raises NotFound, TransferFinished.
+    Locks the transfer, then the stock.
     """
     transfer = _lock(transfer_id)
     return _finish(transfer, TransferStatus.RECEIVED, transfer.destination_id, actor)
@@ -88,7 +92,7 @@ def receive_transfer(*, transfer_id: UUID, actor: User | None) -> Transfer:
 def cancel_transfer(*, transfer_id: UUID, actor: User | None) -> Transfer:
     """Put goods that were on their way back where they came from.
 
-    Locks the transfer, then the stock. Raises NotFound, TransferFinished.
+    Locks the transfer, then the stock.
     """
     transfer = _lock(transfer_id)
     return _finish(transfer, TransferStatus.CANCELLED, transfer.source_id, actor)

@@ -1,4 +1,4 @@
-"""Goods as staff type, paste or scan them: a SKU and a number a line."""
+"""Stock as staff type, paste or scan it: a SKU and a number a line, or CSV."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINE = re.compile(r"(?P<sku>\S.*?)[\s,;]+(?P<units>[0-9]{1,10})")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
 
 
-class GoodsField(forms.CharField):
+class SkuLinesField(forms.CharField):
     """Units by variant; a SKU that stands there twice adds up."""
 
     widget = UnfoldAdminTextareaWidget
@@ -79,6 +79,13 @@ class AdjustmentsField(forms.CharField):
         if errors:
             raise forms.ValidationError(errors[:10])
         return adjustments
+
+
+def variant_of_sku(sku: str) -> ProductVariant:
+    variant: ProductVariant | None = ProductVariant.objects.filter(sku__iexact=sku).first()
+    if variant is None:
+        raise forms.ValidationError("No variant has this SKU.")
+    return variant
 
 
 def variants_by_sku(skus: Any) -> dict[str, UUID]:

@@ -69,9 +69,9 @@ def act(client: Client, page: str, row: Any, action: str) -> str:
     return client.get(reverse(f"{page}_change", args=[row.pk])).content.decode()
 
 
-def transfer(source: Location, destination: Location, goods: str, **more: Any) -> dict[str, Any]:
+def transfer(source: Location, destination: Location, lines: str, **more: Any) -> dict[str, Any]:
     ends = {"source": source.pk, "destination": destination.pk}
-    return {**ends, "goods": goods, "note": "Monday's van", **more}
+    return {**ends, "lines": lines, "note": "Monday's van", **more}
 
 
 def test_sends_and_receives_a_transfer(
@@ -100,7 +100,7 @@ def test_moves_at_once_what_has_arrived_already(
 
 
 @pytest.mark.parametrize(
-    ("goods", "message"),
+    ("lines", "message"),
     [
         ("TEA", "No SKU and number"),
         ("COFFEE 1", "No variant has this SKU"),
@@ -115,10 +115,10 @@ def test_says_why_nothing_is_sent(
     warehouse: Location,
     shop: Location,
     tea: ProductVariant,
-    goods: str,
+    lines: str,
     message: str,
 ) -> None:
-    form = transfer(warehouse, shop, goods)
+    form = transfer(warehouse, shop, lines)
 
     answer = backoffice.post(reverse(f"{TRANSFERS}_add"), form, follow=True)
 
@@ -137,14 +137,14 @@ def test_refuses_to_send_goods_where_they_are(
 def test_counts_shows_the_difference_and_confirms(
     backoffice: Client, warehouse: Location, tea: ProductVariant
 ) -> None:
-    add = {"location": warehouse.pk, "note": "Inventory 2026", "goods": "TEA 8"}
+    add = {"location": warehouse.pk, "note": "Inventory 2026", "lines": "TEA 8"}
     backoffice.post(reverse(f"{COUNTS}_add"), add)
     count = StockCount.objects.get()
     change = reverse(f"{COUNTS}_change", args=[count.pk])
     assert "-2" in backoffice.get(change).content.decode()
 
     lines = {"lines-TOTAL_FORMS": 0, "lines-INITIAL_FORMS": 0}
-    backoffice.post(change, {"goods": "TEA 9", **lines})
+    backoffice.post(change, {"lines": "TEA 9", **lines})
     assert on_hand(tea, warehouse) == 10
     act(backoffice, COUNTS, count, "confirm")
 
