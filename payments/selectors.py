@@ -26,7 +26,6 @@ from django.db.models import (
 from django.db.models.functions import Cast, Extract, JSONObject
 
 from accounts.models import User
-from core.compiled import CompiledQuery
 from core.errors import NotFound
 from orders import refunds
 from orders import selectors as order_selectors
@@ -78,23 +77,19 @@ def payments_with_transactions() -> QuerySet[Payment]:
     return Payment.objects.prefetch_related(Prefetch("transactions", transactions, to_attr=_LOADED))
 
 
-_PAYMENT = CompiledQuery(lambda key: Payment.objects.filter(pk=key), UUID)
-_TRANSACTIONS = CompiledQuery(lambda key: _in_order().filter(payment=key), UUID)
-
-
 def payment_page(payment_id: UUID) -> Payment:
     """Return a payment with its transactions in order of time. Raises Payment.DoesNotExist."""
-    payment = _PAYMENT.get(payment_id)
+    payment = Payment.objects.get(pk=payment_id)
     payment.loaded_transactions = transactions_of(payment)
     return payment
 
 
 def transactions_of(payment: Payment) -> list[PaymentTransaction]:
     """Return the payment's transactions in order of time."""
-    rows = _TRANSACTIONS.all(payment.pk)
-    for row in rows:
-        row.payment = payment
-    return rows
+    transactions = list(_in_order().filter(payment=payment))
+    for transaction in transactions:
+        transaction.payment = payment
+    return transactions
 
 
 def payment_by_id(text: str) -> Payment | None:

@@ -21,18 +21,15 @@ import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from core import rows
 from core.money import minor_unit, quantize
 from payments.gateways.base import (
     Capability,
@@ -235,13 +232,8 @@ def signed(event: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
 
 def _webhook_secret() -> bytes:
     """Return the secret shared by the pretended provider and the shop: nobody else knows it."""
-    return _derived_from(settings.SECRET_KEY)
-
-
-@cache
-def _derived_from(secret: str) -> bytes:
     salt = "payments.gateways.test"
-    return salted_hmac(salt, "webhook", secret=secret, algorithm="sha256").digest()
+    return salted_hmac(salt, "webhook", algorithm="sha256").digest()
 
 
 @transaction.atomic(durable=True)
@@ -254,8 +246,7 @@ def _written(operation: SimulatedOperation) -> SimulatedOperation:
     operation.reference = f"{operation.kind[:3]}_{secrets.token_hex(12)}"
     if operation.status == TransactionStatus.REQUIRES_ACTION:
         operation.client_secret = f"{operation.reference}_secret_{secrets.token_hex(12)}"
-    if rows.insert_unless_known(operation):
-        return operation
+    SimulatedOperation.objects.bulk_create([operation], ignore_conflicts=True)
     return SimulatedOperation.objects.get(pk=operation.pk)
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import User
-from core import rows
 from payments.models import PaymentTransaction, TransactionKind
 from payments.services.locking import HeldPayment
 
@@ -26,7 +25,7 @@ class PaymentRequest:
 
 def write_request(held: HeldPayment, request: PaymentRequest) -> PaymentTransaction:
     """Write a transaction of which the answer is not known yet, and add it to ``held``."""
-    transaction = PaymentTransaction(
+    transaction = PaymentTransaction.objects.create(
         payment=held.payment,
         provider=held.payment.provider,
         kind=request.kind,
@@ -36,6 +35,5 @@ def write_request(held: HeldPayment, request: PaymentRequest) -> PaymentTransact
         by=request.by,
         at=timezone.now(),
     )
-    rows.insert(transaction)
     held.transactions.append(transaction)
     return transaction

@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db import transaction as database
 from django.utils import timezone
 
-from core import events, rows
-from core.compiled import CompiledQuery
+from core import events
 from orders import services as order_services
 from orders.models import OrderStatus
 from orders.services import Actor
@@ -46,11 +45,6 @@ NOTHING_TO_PAY = "The order costs nothing since it was changed."
 ANOTHER_TOTAL = "A payment of the total before the last change arrived; it goes back."
 
 
-_ORDER_OF = CompiledQuery(
-    lambda key: PaymentTransaction.objects.select_related("payment").filter(pk=key), UUID
-)
-
-
 @database.atomic
 def apply_result(
     *, transaction_id: UUID, result: GatewayResult, order_id: UUID | None = None
@@ -64,7 +58,10 @@ def apply_result(
     when it costs something else by now it is cancelled for that. ``order_id``, where it is
     known, spares a query.
     """
-    held = hold_payment(order_id=order_id or _ORDER_OF.get(transaction_id).payment.order_id)
+    if order_id is None:
+        orders = PaymentTransaction.objects.values_list("payment__order_id", flat=True)
+        order_id = orders.get(pk=transaction_id)
+    held = hold_payment(order_id=order_id)
     transaction = next(row for row in held.transactions if row.pk == transaction_id)
     if _tells_something_new(transaction, result):
         _write(held, transaction, result, timezone.now())
@@ -109,7 +106,7 @@ def _write(
     transaction.finished_at = None if transaction.is_open else now
     if transaction.is_charge:
         _take_for_charge_of_payment(held, transaction, result)
-    rows.update(transaction, *_WRITTEN)
+    transaction.save(update_fields=_WRITTEN)
     if transaction.kind == TransactionKind.VOID and isinstance(result, Succeeded):
         _end_voided_attempt(held, transaction, now)
 
@@ -144,16 +141,17 @@ def _write_sums(held: HeldPayment) -> None:
     payment.authorized, payment.captured = sums.authorized, sums.captured
     payment.refunded = sums.refunded
     payment.status = status_of(payment.amount, held.transactions)
-    rows.update(
-        payment,
-        "amount",
-        "authorized",
-        "captured",
-        "refunded",
-        "status",
-        "reference",
-        "client_secret",
-        "updated_at",
+    payment.save(
+        update_fields=[
+            "amount",
+            "authorized",
+            "captured",
+            "refunded",
+            "status",
+            "reference",
+            "client_secret",
+            "updated_at",
+        ]
     )
 
 

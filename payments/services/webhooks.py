@@ -8,37 +8,35 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db import transaction as database
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from core import jobs, rows
-from core.compiled import CompiledQuery
+from core import jobs
 from core.models import new_id
 from core.queries import unhurried
 from payments.gateways import UnknownProvider, gateway_of
-from payments.gateways.base import Envelope, Gateway, InvalidWebhook, Notice, Succeeded
-from payments.models import CHARGED_TWICE, PaymentTransaction, TransactionStatus, WebhookEvent
+from payments.gateways.base import Envelope, Gateway, InvalidWebhook, Succeeded
+from payments.models import CHARGED_TWICE, PaymentTransaction, WebhookEvent
 from payments.services.results import apply_result, changed_by
 
-_TRANSACTION: Final = CompiledQuery(
-    lambda key, provider: PaymentTransaction.objects.filter(pk=key, provider=provider), UUID, str
-)
 RECEIVE_WEBHOOK_ERRORS: Final = (InvalidWebhook, UnknownProvider)
 _LONGEST_ERROR: Final = 500
 NUL: Final = rb"\u0000"
-# Stores an event as applied, unless it is news to the transaction that it is about.
+# Stores an event as applied, unless it is news to the transaction that it is about. Plain ORM
+# takes three times the processor time of the whole request (ADR 27).
 _STORE_UNLESS_NEWS: Final = """
-    INSERT INTO payments_webhookevent
-           (id, provider, event_id, kind, payload, received_at, applied_at)
+    INSERT INTO {events} ({id}, {provider}, {event_id}, {kind}, {payload}, {received_at},
+                          {applied_at})
     SELECT %(id)s, %(provider)s::varchar, %(event_id)s, %(kind)s, %(payload)s, %(now)s, %(now)s
     WHERE NOT EXISTS (
-        SELECT FROM payments_paymenttransaction
-        WHERE id = %(key)s AND provider = %(provider)s::varchar AND ({is_news}))
+        SELECT FROM {transactions} AS ours
+        WHERE ours.{key} = %(key)s AND ours.{its_provider} = %(provider)s::varchar
+          AND ((ours.{status} = ANY(%(changed)s) AND ours.{error_code} <> %(charged_twice)s)
+               OR (%(tells_fee)s AND ours.{fee} IS NULL)))
     ON CONFLICT DO NOTHING"""
-_CHANGES: Final = "status IN ({statuses}) AND error_code <> '{charged_twice}'"
 
 
 def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str]) -> None:
@@ -60,7 +58,8 @@ def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str]) -
         payload=envelope.event,
     )
     with database.atomic():
-        if rows.insert_unless_known(event):
+        WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
+        if WebhookEvent.objects.filter(pk=event.pk).exists():
             _defer(event.pk)
 
 
@@ -85,8 +84,10 @@ def apply_webhook(*, event_id: UUID) -> None:
     if event.applied_at:
         return
     notice = gateway_of(event.provider).read_event(event.payload)
-    if notice and _TRANSACTION.first(notice.key, event.provider):
-        apply_result(transaction_id=notice.key, result=notice.result)
+    if notice:
+        ours = PaymentTransaction.objects.filter(pk=notice.key, provider=event.provider)
+        if ours.exists():
+            apply_result(transaction_id=notice.key, result=notice.result)
     event.applied_at, event.given_up_at, event.error = timezone.now(), None, ""
     event.save(update_fields=["applied_at", "given_up_at", "error"])
 
@@ -110,29 +111,8 @@ def _is_stored_as_no_news(envelope: Envelope, gateway: Gateway) -> bool:
         notice = gateway.read_event(envelope.event)
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(
-            unhurried(_store_unless_news(notice)), _parameters(envelope, gateway, notice)
-        )
-        return bool(cursor.rowcount)
-
-
-def _store_unless_news(notice: Notice | None) -> str:
-    """Return the statement for what ``notice`` tells."""
-    changed = changed_by(notice.result) if notice else frozenset[TransactionStatus]()
-    fee = notice.result.fee if notice and isinstance(notice.result, Succeeded) else None
-    return _statement(changed, tells_fee=fee is not None)
-
-
-@cache
-def _statement(changed: frozenset[TransactionStatus], *, tells_fee: bool) -> str:
-    statuses = ", ".join(f"'{status.value}'" for status in sorted(changed)) or "NULL"
-    is_news = _CHANGES.format(statuses=statuses, charged_twice=CHARGED_TWICE)
-    return _STORE_UNLESS_NEWS.format(is_news=f"{is_news} OR fee IS NULL" if tells_fee else is_news)
-
-
-def _parameters(envelope: Envelope, gateway: Gateway, notice: Notice | None) -> dict[str, Any]:
-    return {
+    result = notice.result if notice else None
+    parameters: dict[str, Any] = {
         "id": new_id(),
         "provider": gateway.code,
         "event_id": envelope.event_id,
@@ -140,7 +120,29 @@ def _parameters(envelope: Envelope, gateway: Gateway, notice: Notice | None) -> 
         "payload": Jsonb(envelope.event, orjson.dumps),
         "now": timezone.now(),
         "key": notice.key if notice else None,
+        "changed": [status.value for status in changed_by(result)] if result else [],
+        "charged_twice": CHARGED_TWICE,
+        "tells_fee": isinstance(result, Succeeded) and result.fee is not None,
     }
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(unhurried(_store_unless_news()), parameters)
+        return bool(cursor.rowcount)
+
+
+@cache
+def _store_unless_news() -> str:
+    events = _names(WebhookEvent)
+    ours = _names(PaymentTransaction)
+    names = {name: ours[name] for name in ("status", "error_code", "fee")}
+    names |= {"transactions": ours["table"], "key": ours["id"], "its_provider": ours["provider"]}
+    return _STORE_UNLESS_NEWS.format(events=events.pop("table"), **(events | names))
+
+
+def _names(model: type[Model]) -> dict[str, str]:
+    """Return the model's table, and its columns by the names of their fields."""
+    columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    return {name: quote(text) for name, text in {**columns, "table": model._meta.db_table}.items()}
 
 
 def _defer(event_id: UUID) -> None:

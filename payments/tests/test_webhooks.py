@@ -138,7 +138,7 @@ def test_an_event_that_tells_nothing_new_costs_one_statement_and_no_job(
 
     with django_assert_num_queries(1):
         assert send(body, headers).status_code == 200
-    with django_assert_num_queries(4):  # two of them are the savepoint of the test's transaction
+    with django_assert_num_queries(5):  # two of them are the savepoint of the test's transaction
         assert send(body, headers).status_code == 200
 
     assert WebhookEvent.objects.get().applied_at
@@ -150,7 +150,7 @@ def test_an_event_that_tells_something_new_costs_its_job_besides(
 ) -> None:
     body, headers = finished(waiting)
 
-    with django_assert_num_queries(5):  # two of them are the savepoint of the test's transaction
+    with django_assert_num_queries(6):  # two of them are the savepoint of the test's transaction
         assert send(body, headers).status_code == 200
 
     assert len(jobs_named(JOB)) == 1
