@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
@@ -15,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.request import Request
 
-from accounts.models import Scope
+from accounts.models import Scope, User
 from accounts.roles import Role, role_grants
 from core.api.access import Rule, nobody
 from core.api.callers import CART_TOKEN_HEADER
@@ -75,7 +76,7 @@ class Caller:
         sent = HttpRequest()
         sent.META[f"HTTP_{CART_TOKEN_HEADER.upper().replace('-', '_')}"] = self.cart_token
         request = Request(sent)
-        request.user = self  # type: ignore[assignment]  # rules ask no more of a user than this
+        request.user = cast("User", self)  # rules ask no more of a user than this
         request.auth = self
         return (route.rule or nobody).allows(request)
 
@@ -86,7 +87,7 @@ def callers() -> list[Caller]:
         Caller(
             role.value,
             is_authenticated=True,
-            has_perm=lambda permission, role=role: role_grants(role, permission),  # type: ignore[misc]  # the default binds the role
+            has_perm=partial(role_grants, role),
         )
         for role in Role
     ]
@@ -102,21 +103,29 @@ def callers() -> list[Caller]:
 
 
 def routes() -> list[Route]:
-    """Return every route below ``/api/v1/``; of two with one address the first, which answers."""
-    found: dict[tuple[str, str], Route] = {}
-    for path, pattern in _patterns(get_resolver("config.api_v1"), API_V1.rstrip("/")):
+    """Every route below ``/api/v1/``."""
+    found = []
+    for path, pattern in patterns():
         for method, action in getattr(pattern.callback, "actions", {}).items():
             if method == "head":  # which DRF adds once a route was called: it is GET's twin
                 continue
-            route = Route(method.upper(), path, pattern.callback.cls, action)  # type: ignore[attr-defined]  # DRF adds it
-            found.setdefault((route.path, route.method), route)
-    return list(found.values())
+            view = vars(pattern.callback)["cls"]
+            found.append(Route(method.upper(), path, view, action))
+    return found
 
 
 def pages() -> list[str]:
     """Return the names of the routes that are no viewsets, so that no rule guards them."""
-    patterns = _patterns(get_resolver("config.api_v1"), API_V1.rstrip("/"))
-    return [str(one.name) for _path, one in patterns if not hasattr(one.callback, "actions")]
+    return [
+        str(pattern.name)
+        for _path, pattern in patterns()
+        if not hasattr(pattern.callback, "actions")
+    ]
+
+
+def patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern below ``/api/v1/`` with its path."""
+    return _patterns(get_resolver("config.api_v1"), API_V1.rstrip("/"))
 
 
 def _patterns(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:

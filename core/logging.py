@@ -79,7 +79,7 @@ class JsonLines(structlog.stdlib.ProcessorFormatter):
 def _spare_what_no_line_tells() -> None:
     """Find out neither where in the code nor in which thread: see Logging HOWTO, Optimization."""
     logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logThreads = logging.logMultiprocessing = False
 
 
 def configure(options: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.http import HttpResponseBase
 from rest_framework import mixins
 from rest_framework.permissions import BasePermission
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -21,7 +20,6 @@ from core.api.conditional import PreconditionFailed, is_named_by_if_match, tag_a
 from core.rate_limits import Limit, RateLimited, Usage
 
 OK = 200
-ANYTHING = "*/*"
 
 
 class ApiViewSet(GenericViewSet[Any]):
@@ -55,17 +53,6 @@ class ApiViewSet(GenericViewSet[Any]):
         """
         if not is_named_by_if_match(request, self.represent(instance)):
             raise PreconditionFailed
-
-    def perform_content_negotiation(
-        self,
-        request: Request,
-        force: bool = False,  # noqa: FBT001, FBT002 - DRF's signature
-    ) -> tuple[BaseRenderer, str]:
-        """Return how to answer; who takes anything gets the first choice at once."""
-        if request.META.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
-            renderer: BaseRenderer = self.renderer_classes[0]()
-            return renderer, str(renderer.media_type)
-        return super().perform_content_negotiation(request, force)
 
     def get_permissions(self) -> Sequence[BasePermission]:
         """Return the one rule of the action; an unknown method goes on to its 405."""

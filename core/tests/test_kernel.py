@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
+from gunicorn.glogging import Logger as GunicornLogger
 from pytest_django.fixtures import Settings
 
 from core import audit, rate_limits
@@ -94,6 +96,17 @@ def test_logs_are_json_lines(capsys: pytest.CaptureFixture[str], order: object) 
 
     line = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (line["event"], line["order"], line["password"]) == ("hello", order, HIDDEN)
+
+
+def test_log_records_hold_what_the_web_server_prints() -> None:
+    configure({"level": "INFO", "format": "json"})
+    record = logging.getLogger("gunicorn.error").makeRecord(
+        "gunicorn.error", logging.INFO, "", 0, "Starting", (), None
+    )
+
+    line = logging.Formatter(GunicornLogger.error_fmt).format(record)
+
+    assert f"[{os.getpid()}] [INFO] Starting" in line
 
 
 @pytest.mark.django_db

@@ -15,8 +15,9 @@ from rest_framework.request import Request
 
 from core.api.addresses import origin_of
 from core.api.conditional import etag_of
-from core.api.viewsets import ANYTHING
 from listings import selectors
+
+ANYTHING: Final = "*/*"
 
 # Anyone may keep the answer and must ask whether it is still good: an edit is visible at once,
 # and asking costs one read of the version.
