@@ -344,13 +344,11 @@ def payment_summary(order: Order) -> PaymentSummary | None:
         status=status,
         captured=quantize(captured, order.currency),
         refunded=quantize(refunded, order.currency),
-        steps=[_step(order.currency, *step) for step in steps],
+        steps=[
+            replace(step, amount=quantize(step.amount, order.currency))
+            for step in (PaymentStep(*columns) for columns in steps)
+        ],
     )
-
-
-def _step(currency: str, *columns: Any) -> PaymentStep:
-    step = PaymentStep(*columns)
-    return replace(step, amount=quantize(step.amount, currency))
 
 
 def units_by_product(order_id: UUID) -> dict[UUID, int]:

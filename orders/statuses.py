@@ -8,7 +8,6 @@ from django.db import models
 
 from orders.models import Order, OrderStatus
 
-_NOTHING = Decimal(0)
 _UNDER_WAY = {"pending", "requires_action"}
 
 
@@ -41,19 +40,16 @@ def payment_status(order: Order) -> PaymentStatus:
     if not order.total and order.paid_at:
         is_over = order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}
         return PaymentStatus.REFUNDED if is_over else PaymentStatus.PAID
-    captured = order.money_captured or _NOTHING
-    refunded = order.money_refunded or _NOTHING
+    captured = order.money_captured or Decimal(0)
+    refunded = order.money_refunded or Decimal(0)
+    if captured and refunded:
+        is_all = refunded >= captured
+        return PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED
     if captured:
-        return _status_of_captured(captured, refunded)
+        return PaymentStatus.PAID
     if order.money_authorized:
         return PaymentStatus.AUTHORIZED
     return PaymentStatus.PENDING if order.payment_state in _UNDER_WAY else PaymentStatus.UNPAID
-
-
-def _status_of_captured(captured: Decimal, refunded: Decimal) -> PaymentStatus:
-    if not refunded:
-        return PaymentStatus.PAID
-    return PaymentStatus.REFUNDED if refunded >= captured else PaymentStatus.PARTIALLY_REFUNDED
 
 
 def fulfillment_status(order: Order) -> FulfillmentStatus:

@@ -148,10 +148,6 @@ def _problem_of_time(coupon: Coupon, now: datetime) -> Problem | None:
         return CouponNotStarted(coupon=coupon.code, starts_at=coupon.starts_at)
     if coupon.ends_at and now >= coupon.ends_at:
         return CouponExpired(coupon=coupon.code)
-    return _problem_of_uses(coupon)
-
-
-def _problem_of_uses(coupon: Coupon) -> CouponUsedUp | None:
     if coupon.maximum_uses is not None and coupon.uses >= coupon.maximum_uses:
         return CouponUsedUp(coupon=coupon.code)
     most = coupon.maximum_uses_per_customer

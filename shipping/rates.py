@@ -50,9 +50,13 @@ def price_of(method: ShippingMethod, *, subtotal: Decimal, weight_grams: int) ->
     """
     if method.maximum_weight_grams is not None and weight_grams > method.maximum_weight_grams:
         return None
-    price = _base_price(method, subtotal=subtotal, weight_grams=weight_grams)
-    if price is None:
-        return None
+    price: Decimal = method.price
+    if method.kind != RateKind.FLAT:
+        measure = Decimal(weight_grams) if method.kind == RateKind.BY_WEIGHT else subtotal
+        reached = [tier_price for start, tier_price in _tiers(method) if measure >= start]
+        if not reached:
+            return None
+        price = reached[-1]
     is_free = method.free_above is not None and subtotal >= method.free_above
     return quantize(FREE if is_free else price, method.currency)
 
@@ -63,15 +67,6 @@ def lowest_price(method: ShippingMethod) -> Decimal:
     if method.kind == RateKind.FLAT:
         return flat
     return min((price for _, price in _tiers(method)), default=flat)
-
-
-def _base_price(method: ShippingMethod, *, subtotal: Decimal, weight_grams: int) -> Decimal | None:
-    if method.kind == RateKind.FLAT:
-        flat: Decimal = method.price
-        return flat
-    measure = Decimal(weight_grams) if method.kind == RateKind.BY_WEIGHT else subtotal
-    reached = [price for start, price in _tiers(method) if measure >= start]
-    return reached[-1] if reached else None
 
 
 def _tiers(method: ShippingMethod) -> list[tuple[Decimal, Decimal]]:

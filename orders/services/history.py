@@ -20,7 +20,11 @@ def change_status(
 ) -> OrderEvent:
     """Make a locked order become ``target`` and add that to its history; return what is added."""
     transitions.check(order, target, actor)
-    changes: dict[str, Any] = {"status": target, "updated_at": at, **_times(target, at)}
+    changes: dict[str, Any] = {"status": target, "updated_at": at}
+    if target == OrderStatus.PAID:
+        changes |= {"paid_at": at, "payment_due_at": None}
+    elif target == OrderStatus.CANCELLED:
+        changes |= {"cancelled_at": at, "payment_due_at": None}
     event = OrderEvent.objects.create(
         order=order, from_status=order.status, to_status=target, at=at, by=by, note=note
     )
@@ -46,11 +50,3 @@ def add_note(*, order: Order, at: datetime, by: User | None, note: str) -> None:
     OrderEvent.objects.create(
         order=order, from_status=order.status, to_status=order.status, at=at, by=by, note=note
     )
-
-
-def _times(target: OrderStatus, at: datetime) -> dict[str, datetime | None]:
-    if target == OrderStatus.PAID:
-        return {"paid_at": at, "payment_due_at": None}
-    if target == OrderStatus.CANCELLED:
-        return {"cancelled_at": at, "payment_due_at": None}
-    return {}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from orders import selectors
-from orders.models import Invoice, InvoiceSequence, Order
+from orders.models import Invoice, InvoiceSequence
 
 
 class InvoiceNotAvailable(DomainError):
@@ -41,7 +41,8 @@ def issue_invoice(*, order_id: UUID) -> Invoice:
         return issued
     if order.paid_at is None:
         raise InvoiceNotAvailable
-    country = _country_of(order)
+    taxed_at = order.shipping_address or order.billing_address or {}
+    country = str(taxed_at.get("country") or settings.SHOP_COUNTRY)
     sequence = _next_in(country)
     return Invoice.objects.create(
         order=order,
@@ -51,12 +52,6 @@ def issue_invoice(*, order_id: UUID) -> Invoice:
         seller=_seller(country),
         issued_at=timezone.now(),
     )
-
-
-def _country_of(order: Order) -> str:
-    """Return where the order is taxed."""
-    address = order.shipping_address or order.billing_address or {}
-    return str(address.get("country") or settings.SHOP_COUNTRY)
 
 
 def _next_in(country: str) -> int:

@@ -77,7 +77,16 @@ def request_return(*, command: RequestReturn) -> Return:
     """
     order = selectors.lock_order(command.order_id)
     transitions.check_returnable(order)
-    _refuse_more_than_delivered(order, command.quantities)
+    bought = {
+        line.pk: line.quantity for line in OrderLine.objects.filter(order=order, is_digital=False)
+    }
+    already = selectors.units_returned(order, _NOT_REJECTED)
+    for line_id, quantity in command.quantities.items():
+        if line_id not in bought:
+            raise UnknownOrderLine(pointer="#/items")
+        left = bought[line_id] - already.get(line_id, 0)
+        if quantity > left:
+            raise MoreThanDelivered(f"Only {left} can be returned.", item=line_id, returnable=left)
     now = timezone.now()
     returned = Return.objects.create(order=order, reason=command.reason, requested_at=now)
     ReturnLine.objects.bulk_create(
@@ -133,7 +142,20 @@ def receive_return(*, step: ReturnStep, restock: bool = True) -> Return:
     _write(order, returned, step)
     events.emit(ReturnReceived(order.pk, returned.pk, returned.refund_amount))
     if restock:
-        _restock(returned, lines, step.by)
+        location = inventory_services.default_location()
+        inventory_services.adjust(
+            rows=[
+                Adjustment(
+                    variant_id=line.order_line.variant_id,
+                    location_id=location.pk,
+                    reason=MovementReason.RETURNED,
+                    delta=line.quantity,
+                    reference=str(returned.pk),
+                )
+                for line in lines
+            ],
+            actor=step.by,
+        )
     return returned
 
 
@@ -154,19 +176,6 @@ def _write(order: Order, returned: Return, step: ReturnStep) -> Return:
     return returned
 
 
-def _refuse_more_than_delivered(order: Order, quantities: Mapping[UUID, int]) -> None:
-    bought = {
-        line.pk: line.quantity for line in OrderLine.objects.filter(order=order, is_digital=False)
-    }
-    returned = selectors.units_returned(order, _NOT_REJECTED)
-    for line_id, quantity in quantities.items():
-        if line_id not in bought:
-            raise UnknownOrderLine(pointer="#/items")
-        left = bought[line_id] - returned.get(line_id, 0)
-        if quantity > left:
-            raise MoreThanDelivered(f"Only {left} can be returned.", item=line_id, returnable=left)
-
-
 def _price(order: Order, lines: Sequence[ReturnLine]) -> Decimal:
     """Write what the units of each line cost, tax included, and return the sum.
 
@@ -179,20 +188,3 @@ def _price(order: Order, lines: Sequence[ReturnLine]) -> Decimal:
         line.refund_amount, line.refund_tax = part.amount, part.tax
     ReturnLine.objects.bulk_update(lines, ["refund_amount", "refund_tax"])
     return sum((line.refund_amount or Decimal(0) for line in lines), Decimal(0))
-
-
-def _restock(returned: Return, lines: Sequence[ReturnLine], by: User | None) -> None:
-    location = inventory_services.default_location()
-    inventory_services.adjust(
-        rows=[
-            Adjustment(
-                variant_id=line.order_line.variant_id,
-                location_id=location.pk,
-                reason=MovementReason.RETURNED,
-                delta=line.quantity,
-                reference=str(returned.pk),
-            )
-            for line in lines
-        ],
-        actor=by,
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -59,9 +58,25 @@ def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "
     order = selectors.lock_order(order_id)
     transitions.check(order, OrderStatus.SHIPPED, Actor.STAFF)
     left = selectors.units_left(order)
-    units = _units_in(parcel, left)
+    units = {line_id: quantity for line_id, quantity in left.items() if quantity}
+    if parcel.units is not None:
+        units = dict(parcel.units)
+    for line_id, quantity in units.items():
+        if line_id not in left:
+            raise UnknownLine(pointer="#/items")
+        if quantity > left[line_id]:
+            raise MoreThanLeft(f"Only {left[line_id]} left to ship.", item=line_id)
     now = timezone.now()
-    shipment = _write_shipment(order, parcel, units, now)
+    shipment = Shipment.objects.create(
+        order=order,
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+        shipped_at=now,
+    )
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, order_line_id=line_id, quantity=quantity)
+        for line_id, quantity in units.items()
+    )
     if all(units.get(line_id, 0) == quantity for line_id, quantity in left.items()):
         change_status(
             order=order, target=OrderStatus.SHIPPED, actor=Actor.STAFF, at=now, by=by, note=note
@@ -72,33 +87,6 @@ def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "
             order_id=order.pk, quantities=units, reason=MovementReason.SHIPPED, actor=by
         )
     return order
-
-
-def _units_in(parcel: Parcel, left: Mapping[UUID, int]) -> dict[UUID, int]:
-    if parcel.units is None:
-        return {line_id: quantity for line_id, quantity in left.items() if quantity}
-    for line_id, quantity in parcel.units.items():
-        if line_id not in left:
-            raise UnknownLine(pointer="#/items")
-        if quantity > left[line_id]:
-            raise MoreThanLeft(f"Only {left[line_id]} left to ship.", item=line_id)
-    return dict(parcel.units)
-
-
-def _write_shipment(
-    order: Order, parcel: Parcel, units: Mapping[UUID, int], at: datetime
-) -> Shipment:
-    shipment = Shipment.objects.create(
-        order=order,
-        carrier=parcel.carrier,
-        tracking_number=parcel.tracking_number,
-        shipped_at=at,
-    )
-    ShipmentLine.objects.bulk_create(
-        ShipmentLine(shipment=shipment, order_line_id=line_id, quantity=quantity)
-        for line_id, quantity in units.items()
-    )
-    return shipment
 
 
 DELIVER_ORDER_ERRORS: Final = (InvalidTransition,)
