@@ -43,23 +43,34 @@ class AmountForm(ReasonForm):
 
 
 class RefundForm(AmountForm):
-    """Asks what to give back: an amount, or units of the order's lines and its shipping."""
+    """Asks what to refund: an amount, units of the order's lines, the shipping, or everything."""
 
     shipping = forms.BooleanField(
         required=False, widget=UnfoldBooleanSwitchWidget, label="The shipping, all of it"
+    )
+    everything = forms.BooleanField(
+        required=False, widget=UnfoldBooleanSwitchWidget, label="Everything that is left"
     )
 
     def __init__(self, *args: Any, object_id: str, **kwargs: Any) -> None:
         super().__init__(*args, object_id=object_id, **kwargs)
         order = Payment.objects.select_related("order").get(pk=object_id).order
-        self.fields["amount"].help_text = (
-            "In the payment's currency. Leave it empty to refund units or the shipping; with "
-            "nothing named, all that is left goes back."
+        self.fields[
+            "amount"
+        ].help_text = (
+            "In the payment's currency. Leave it empty to refund units, the shipping or everything."
         )
         if selectors.is_shipping_refunded(order) or not order.shipping_total:
             del self.fields["shipping"]
         self.lines = {line.pk: left for line, left in _refundable(order, self.fields)}
-        self.order_fields(["amount", *map(str, self.lines), "shipping", "reason"])
+        self.order_fields(["amount", *map(str, self.lines), "shipping", "everything", "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse everything together with a part of it."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("everything") and (data.get("amount") or data.get("shipping") or self.items()):
+            raise forms.ValidationError("Choose everything, or name what to refund, not both.")
+        return data
 
     def items(self) -> dict[UUID, int]:
         """Return the units that were named, by line."""

@@ -261,9 +261,11 @@ class PaymentAdmin(ReadOnlyAdmin):
         ),
     )
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
-        """Give money back: an amount, or what units and the shipping cost."""
-        shipping = bool(form.cleaned_data.get("shipping"))
-        lines = {"items": form.items(), "shipping": shipping}
+        """Refund an amount, what units and the shipping cost, or everything that is left."""
+        lines: dict[str, Any] = {}
+        if not form.cleaned_data["everything"]:
+            shipping = bool(form.cleaned_data.get("shipping"))
+            lines = {"items": form.items(), "shipping": shipping}
         return self._carry_out(request, object_id, form, staff.refund_payment, **lines)
 
     @action(

@@ -107,7 +107,7 @@ class AmountSerializer(ReasonSerializer):
     """How much, in the payment's currency, and why; without an amount, all that is left."""
 
     amount = serializers.DecimalField(
-        max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, required=False, allow_null=True
+        max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, required=False
     )
 
 
@@ -119,13 +119,16 @@ class RefundItemSerializer(serializers.Serializer[Any]):
 
 
 class RefundSerializer(AmountSerializer):
-    """What to give back: an amount, or units and the shipping; without any, all that is left."""
+    """What to refund: an amount, or units and the shipping; where none is named, all that is left.
+
+    A selection that selects nothing (`"items": []`, `"shipping": false`) is refused.
+    """
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=RefundItemSerializer(), required=False, default=list, max_length=MAXIMUM_ITEMS
+        child=RefundItemSerializer(), required=False, max_length=MAXIMUM_ITEMS
     )
     shipping = serializers.BooleanField(
-        required=False, default=False, help_text="Whether the shipping goes back, all of it."
+        required=False, help_text="Whether the shipping goes back, all of it."
     )
 
     def validate_items(self, items: list[dict[str, Any]]) -> dict[UUID, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -34,6 +34,13 @@ class InvalidAmount(InvalidInput):
 
     code = "invalid_amount"
     title = "The amount must be positive and have the minor digits of the currency."
+
+
+class NothingSelected(InvalidInput):
+    """A refund names items or the shipping, and selects none of them."""
+
+    code = "nothing_selected"
+    title = "Nothing is selected. Name an amount, units of items, or the shipping."
 
 
 class RefundExceedsCaptured(DomainError):
@@ -82,6 +89,7 @@ REFUND_PAYMENT_ERRORS: Final = (
     RefundExceedsCaptured,
     AlreadyRefunded,
     UnknownOrderLine,
+    NothingSelected,
     InvalidAmount,
     WholeAmountOnly,
     RefusedByProvider,
@@ -92,20 +100,27 @@ REFUND_PAYMENT_ERRORS: Final = (
 class StaffRequest:
     """What a member of staff asks for on a payment; without an amount, all that is left.
 
-    A refund may instead name units by line, and the shipping.
+    A refund may instead name units by line, and the shipping. None is what was not named at all:
+    a selection that is there and selects nothing is refused.
     """
 
     payment_id: UUID
     by: User
     amount: Decimal | None = None
     reason: str = ""
-    items: Mapping[UUID, int] = field(default_factory=dict)
-    shipping: bool = False
+    items: Mapping[UUID, int] | None = None
+    shipping: bool | None = None
 
     @property
     def names_lines(self) -> bool:
         """Whether units of lines, or the shipping, are named."""
-        return bool(self.items) or self.shipping
+        return bool(self.items or self.shipping)
+
+    @property
+    def selects_nothing(self) -> bool:
+        """Whether there is a selection, and nothing in it: that must not be taken for all."""
+        is_selection = self.items is not None or self.shipping is not None
+        return is_selection and not self.names_lines and self.amount is None
 
 
 def refund_payment(*, request: StaffRequest) -> Payment:
@@ -146,6 +161,8 @@ def _carry_out(
 
 
 def _request_refund(held: HeldPayment, request: StaffRequest) -> PaymentTransaction:
+    if request.selects_nothing:
+        raise NothingSelected(pointer="#/items" if request.items is not None else "#/shipping")
     if waiting := refund_awaiting_staff(held.transactions):
         if request.names_lines or request.amount not in {None, waiting.amount}:
             raise InvalidAmount(
@@ -170,7 +187,7 @@ def _request_refund(held: HeldPayment, request: StaffRequest) -> PaymentTransact
 def _price_lines(held: HeldPayment, request: StaffRequest) -> RefundedLines:
     if request.amount is not None:
         raise InvalidAmount("Name items or an amount, not both.", pointer="#/amount")
-    lines = price_refund(held.order, request.items, shipping=request.shipping)
+    lines = price_refund(held.order, request.items or {}, shipping=bool(request.shipping))
     if not lines.amount:
         raise InvalidAmount("These items cost nothing.", pointer="#/items")
     return lines

@@ -96,6 +96,19 @@ def test_a_refund_is_confirmed_before_it_is_done(clerk: Client) -> None:
     assert Payment.objects.get().refunded == 30
 
 
+def test_everything_is_refunded_only_when_that_is_chosen(clerk: Client) -> None:
+    payment = paid(OrderFactory.create())
+    url = f"{PAGE}{payment.pk}/refund/"
+
+    told = clerk.post(url, SUBMIT, follow=True).content.decode()
+    assert "Nothing is selected." in told
+    clerk.post(url, SUBMIT | {"everything": "on", "amount": "1.00"})
+    assert Payment.objects.get().refunded == 0
+
+    clerk.post(url, SUBMIT | {"everything": "on"})
+    assert Payment.objects.get().refunded == payment.amount
+
+
 def test_what_is_not_possible_is_told(clerk: Client) -> None:
     payment = paid(OrderFactory.create())
 

@@ -371,3 +371,43 @@ def test_an_item_named_twice_is_refused(order: Order, desk: Callable[..., Any]) 
 
     assert desk(order, items=[item, item]).status_code == 400
     assert refunds_of(order) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"items": []}, "nothing_selected"),
+        ({"shipping": False}, "nothing_selected"),
+        ({"items": [], "shipping": False}, "nothing_selected"),
+        ({"items": [], "shipping": False, "reason": "Torn."}, "nothing_selected"),
+        ({"amount": None}, "null"),
+        ({"amount": ""}, "invalid"),
+        ({"amount": "0.00"}, "invalid_amount"),
+        ({"items": None}, "null"),
+        ({"shipping": None}, "null"),
+        ({"shipping": ""}, "invalid"),
+    ],
+)
+def test_a_selection_of_nothing_is_not_taken_for_all(
+    order: Order, desk: Callable[..., Any], body: dict[str, Any], code: str
+) -> None:
+    answer = desk(order, **body)
+
+    problem = answer.json()
+    codes = {problem["code"], *(error["code"] for error in problem.get("errors", ()))}
+    assert (answer.status_code, code in codes) == (400, True), problem
+    assert Payment.objects.get(order=order).transactions.filter(kind="refund").count() == 0
+
+
+def test_an_amount_beside_an_empty_selection_is_the_amount(
+    order: Order, desk: Callable[..., Any]
+) -> None:
+    answer = desk(order, amount="1.00", items=[], shipping=False)
+
+    assert (answer.status_code, answer.json()["refunded_amount"]) == (200, "1.00")
+
+
+def test_without_any_selection_all_that_is_left_is_refunded(
+    order: Order, desk: Callable[..., Any]
+) -> None:
+    assert desk(order, reason="Lost.").json()["status"] == "refunded"
