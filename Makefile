@@ -12,7 +12,7 @@ SYNCED := .venv/.synced
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check run worker bench format
+.PHONY: help demo test check run worker bench measure format
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ worker: $(SYNCED) ## Run background jobs
 
 bench: $(SYNCED) ## Measure speed, write benchmarks/results.json (SIZE=10000 SECONDS=5 CLIENTS=8)
 	@$(PYTHON) -m benchmarks --size "$(SIZE)" --seconds "$(SECONDS)" --clients "$(CLIENTS)"
+
+measure: $(SYNCED) ## Count how the code is built: sizes, docstrings, imports, raw SQL
+	@$(PYTHON) -m benchmarks.measure
 
 format: $(SYNCED) ## Format the code and repair what can be repaired automatically
 	@.venv/bin/ruff format
