@@ -58,23 +58,11 @@ class AttributeDefinitionAdmin(ServiceAdmin):
         """Keep what an attribute is called, of which type and where."""
         return ("category", "name", "type") if obj else ()
 
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: AttributeDefinition,
-        form: Any,
-        change: bool,  # noqa: FBT001 - Django's signature
-    ) -> None:
-        """Define or change it."""
-        data = form.cleaned_data
-        if change:
-            changes = {name: data[name] for name in form.changed_data}
-            services.change_attribute(definition_id=obj.pk, changes=changes)  # type: ignore[arg-type]  # the form has checked it
-            return
-        category = data.pop("category")
-        made = services.define_attribute(category=category, fields=data)
-        obj.__dict__.update(made.__dict__)
+    def create(self, request: HttpRequest, values: Any) -> AttributeDefinition:
+        return services.define_attribute(category=values.pop("category"), fields=values)
+
+    def update(self, request: HttpRequest, obj: AttributeDefinition, changes: Any) -> None:
+        services.change_attribute(definition_id=obj.pk, changes=changes)
 
     def delete_model(self, request: HttpRequest, obj: AttributeDefinition) -> None:
-        """Forget it."""
         services.forget_attribute(definition_id=obj.pk)

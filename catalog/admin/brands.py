@@ -25,14 +25,11 @@ class BrandAdmin(FormerAddressesMixin, ServiceAdmin):
     fields: ClassVar = ("name", "slug", "former_addresses", "description")
     prepopulated_fields: ClassVar = {"slug": ("name",)}
 
-    def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Create or change it."""
-        if change:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            services.update_brand(brand_id=obj.pk, changes=changes)  # type: ignore[arg-type]  # the form has checked it
-        else:
-            obj.__dict__.update(services.create_brand(fields=form.cleaned_data).__dict__)
+    def create(self, request: HttpRequest, values: Any) -> Brand:
+        return services.create_brand(fields=values)
+
+    def update(self, request: HttpRequest, obj: Brand, changes: Any) -> None:
+        services.update_brand(brand_id=obj.pk, changes=changes)
 
     def delete_model(self, request: HttpRequest, obj: Brand) -> None:
-        """Delete it softly."""
         services.delete_brand(brand_id=obj.pk)

@@ -95,14 +95,12 @@ class CategoryAdmin(FormerAddressesMixin, ServiceAdmin, DraggableMPTTAdmin):
 
     @admin.action(description="Move up among its siblings", permissions=["change"])
     def move_up(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        """Change places with the sibling before."""
         for category in queryset.order_by("tree_id", "lft"):
             category.refresh_from_db()
             self._move(category, category.get_previous_sibling(deleted_at=None), "left")
 
     @admin.action(description="Move down among its siblings", permissions=["change"])
     def move_down(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        """Change places with the sibling after."""
         for category in queryset.order_by("-tree_id", "-lft"):
             category.refresh_from_db()
             self._move(category, category.get_next_sibling(deleted_at=None), "right")
@@ -122,16 +120,13 @@ class CategoryAdmin(FormerAddressesMixin, ServiceAdmin, DraggableMPTTAdmin):
         if sibling is not None:
             services.move_category(category_id=category.pk, target=sibling, position=position)
 
-    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Create, change or move it."""
-        if change:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            services.update_category(category_id=obj.pk, changes=changes)  # type: ignore[arg-type]  # the form has checked it
-        else:
-            obj.__dict__.update(services.create_category(fields=form.cleaned_data).__dict__)
+    def create(self, request: HttpRequest, values: Any) -> Category:
+        return services.create_category(fields=values)
+
+    def update(self, request: HttpRequest, obj: Category, changes: Any) -> None:
+        services.update_category(category_id=obj.pk, changes=changes)
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        """Delete it softly, if it is empty."""
         services.delete_category(category_id=obj.pk)
 
 

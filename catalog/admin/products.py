@@ -114,15 +114,11 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         )
 
     def get_form(
-        self,
-        request: HttpRequest,
-        obj: Product | None = None,
-        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
-        **kwargs: Any,
+        self, request: HttpRequest, obj: Product | None = None, *change: Any, **kwargs: Any
     ) -> Any:
         """Ask for SKU and price of a new product; later they stand on its variants."""
         kwargs["form"] = ProductForm if obj else NewProductForm
-        return super().get_form(request, obj, change, **kwargs)
+        return super().get_form(request, obj, *change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
         """Return the product's fields, and those of the first variant of a new one."""
@@ -157,31 +153,28 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
 
     @display(description="Price", ordering="price")
     def amount(self, product: Product) -> str:
-        """Return its lowest price."""
         return f"{quantize(product.price, product.currency)} {product.currency}"
 
     @display(description="Stock", ordering="stock_quantity", label={"out": "danger"})
     def stock(self, product: Product) -> str:
-        """Return the listed figure."""
         return str(product.stock_quantity) if product.in_stock else "out"
 
-    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Create or change it."""
-        data = form.cleaned_data
-        if change:
-            changes = {name: data[name] for name in form.changed_data if name in PRODUCT_FIELDS}
-            services.update_product(product_id=obj.pk, changes=changes)  # type: ignore[arg-type]  # the form has checked it
-            return
-        created = services.create_product(
-            fields={name: data[name] for name in PRODUCT_FIELDS},  # type: ignore[arg-type]  # as above
-            variants=[{name: data[f"first_{name}"] for name in ("sku", "price", "currency")}],  # type: ignore[list-item]  # as above
-        )
-        obj.__dict__.update(created.__dict__)
+    def create(self, request: HttpRequest, values: Any) -> Product:
+        fields: Any = {name: values[name] for name in PRODUCT_FIELDS}
+        variant: Any = {name: values[f"first_{name}"] for name in ("sku", "price", "currency")}
+        return services.create_product(fields=fields, variants=[variant])
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def update(self, request: HttpRequest, obj: Product, changes: Any) -> None:
+        services.update_product(product_id=obj.pk, changes=changes)
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: Any, *_is_change: Any, **_change: Any
+    ) -> None:
         """Write variants and pictures by their services; deletions come last."""
         formset.save(commit=False)
-        for row, names in formset.changed_objects:
+        changed = list(formset.changed_objects)
+        # In their order: each picture that is moved makes the others give way.
+        for row, names in sorted(changed, key=lambda change: change[0].position):
             _change(row, {name: getattr(row, name) for name in names})
         for row in formset.new_objects:
             _add(row)
@@ -190,7 +183,6 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         formset.save_m2m()
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
-        """Delete it softly."""
         services.delete_product(product_id=obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
@@ -200,12 +192,10 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
 
     @admin.action(description="Show in the shop", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        """Make them active."""
         self._set_active(request, queryset, is_active=True)
 
     @admin.action(description="Hide from the shop", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        """Make them inactive."""
         self._set_active(request, queryset, is_active=False)
 
     def _set_active(
@@ -239,12 +229,12 @@ def thumbnail(name: str) -> SafeString:
     )
 
 
-def _change(row: ProductVariant | ProductImage, changes: dict[str, Any]) -> None:
+def _change(row: ProductVariant | ProductImage, changes: Any) -> None:
     if isinstance(row, ProductVariant):
-        services.change_variant(variant=row, changes=changes)  # type: ignore[arg-type]  # the form has checked it
+        services.change_variant(variant=row, changes=changes)
     else:
         changes.pop("image", None)
-        services.change_image(image_id=row.pk, changes=changes)  # type: ignore[arg-type]  # as above
+        services.change_image(image_id=row.pk, changes=changes)
 
 
 def _add(row: ProductVariant | ProductImage) -> None:

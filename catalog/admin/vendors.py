@@ -44,21 +44,16 @@ class VendorAdmin(ServiceAdmin):
 
     @display(description="Products", ordering="living")
     def products(self, vendor: Any) -> int:
-        """Return how many it sells."""
         return int(vendor.living)
 
-    def save_model(self, request: HttpRequest, obj: Vendor, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Create or change it, its sellers included."""
-        if change:
-            changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            services.update_vendor(vendor_id=obj.pk, changes=changes)  # type: ignore[arg-type]  # the form has checked it
-        else:
-            created = services.create_vendor(fields=dict(form.cleaned_data))  # type: ignore[arg-type]  # as above
-            obj.__dict__.update(created.__dict__)
+    def create(self, request: HttpRequest, values: Any) -> Vendor:
+        return services.create_vendor(fields=values)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def update(self, request: HttpRequest, obj: Vendor, changes: Any) -> None:
+        services.update_vendor(vendor_id=obj.pk, changes=changes)
+
+    def save_related(self, request: HttpRequest, *_form: Any, **_changes: Any) -> None:
         """Leave the sellers as the service has set them."""
 
     def delete_model(self, request: HttpRequest, obj: Vendor) -> None:
-        """Delete it softly."""
         services.delete_vendor(vendor_id=obj.pk)

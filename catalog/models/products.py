@@ -7,13 +7,33 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Upper
 from mptt.models import TreeForeignKey
 
 from catalog.models.tree import Brand, Category
 from catalog.models.vendors import Vendor
 from core.fields import CurrencyField, MoneyField
 from core.models import ALIVE, BaseModel, TimestampedModel
+
+
+class IsShaped(models.Func):
+    """Whether a JSON path that ends in a test holds of a document."""
+
+    template = "(%(expressions)s::jsonpath)"
+    arg_joiner = " @@ "
+    output_field = models.BooleanField()
+
+
+_MEMBERS = '$.type() == "object"'
+_TEXTS = '$.type() == "object" && !exists($.* ? (@.type() != "string"))'
+
+
+def sku_key(sku: Combinable) -> Upper:
+    """Return what two spellings of one SKU have in common, whatever their case and form."""
+    form = "%(function)s(%(expressions)s, NFKC)"
+    return Upper(models.Func(sku, function="normalize", template=form))
 
 
 class TaxClass(models.TextChoices):
@@ -72,6 +92,11 @@ class Product(BaseModel):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["slug"], condition=ALIVE, name="product_slug_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(IsShaped(F("attributes"), Value(_MEMBERS))),
+                name="product_attributes_are_members",
+                violation_error_message="Attributes are values by name.",
             ),
             models.CheckConstraint(condition=Q(price__gte=0), name="product_price_not_negative"),
             models.CheckConstraint(
@@ -149,8 +174,17 @@ class ProductVariant(BaseModel):
         base_manager_name = "all_objects"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["sku"], condition=ALIVE, name="variant_sku_is_unique"),
+            # One expression for all look-ups: ``catalog.selectors.variants.variants_by_sku``.
+            models.UniqueConstraint(
+                sku_key(F("sku")), condition=ALIVE, name="variant_sku_is_unique_in_any_form"
+            ),
             models.UniqueConstraint(
                 fields=["product", "options"], condition=ALIVE, name="variant_options_are_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(IsShaped(F("options"), Value(_TEXTS))),
+                name="variant_options_are_texts_by_name",
+                violation_error_message="Options are texts by name.",
             ),
             models.CheckConstraint(condition=Q(price__gt=0), name="variant_price_is_positive"),
             models.CheckConstraint(

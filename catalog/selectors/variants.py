@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
@@ -9,9 +10,10 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Model
+from django.db.models import F, Model, Value
 
 from catalog.models import Product, ProductVariant
+from catalog.models.products import sku_key
 
 
 def purchasable_variants(
@@ -67,3 +69,15 @@ def _variant_of(row: Sequence[Any]) -> ProductVariant:
     variant.product = Product.from_db("default", others, row[len(mine) : -1])
     variant.options = orjson.loads(row[-1])
     return variant
+
+
+def variants_by_sku(skus: Collection[str]) -> dict[str, ProductVariant]:
+    """Return the living variants by those of ``skus`` that name them, in any case and form."""
+    named = ProductVariant.objects.annotate(key=sku_key(F("sku")))
+    found = named.filter(key__in=[sku_key(Value(sku)) for sku in skus])
+    variants = {_key_of(variant.sku): variant for variant in found}
+    return {sku: variants[_key_of(sku)] for sku in skus if _key_of(sku) in variants}
+
+
+def _key_of(sku: str) -> str:
+    return unicodedata.normalize("NFKC", sku).upper()

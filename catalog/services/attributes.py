@@ -13,7 +13,7 @@ from django.db import transaction
 
 from catalog.models import AttributeDefinition, AttributeType, Category
 from catalog.selectors.attributes import definitions_of
-from catalog.services.errors import refusing_duplicates
+from catalog.services.errors import AttributeDefined, refusing_duplicates
 from core.errors import InvalidInput, NotFound
 
 MOST_VALUES: Final = 100
@@ -43,8 +43,6 @@ class InvalidChoices(InvalidInput):
 
 
 class DefinitionFields(TypedDict, total=False):
-    """What can be said of an attribute."""
-
     name: str
     label: str
     type: str
@@ -53,11 +51,16 @@ class DefinitionFields(TypedDict, total=False):
     position: int
 
 
+DEFINE_ATTRIBUTE_ERRORS: Final = (AttributeDefined, InvalidChoices)
+CHANGE_ATTRIBUTE_ERRORS: Final = (NotFound, InvalidChoices)
+FORGET_ATTRIBUTE_ERRORS: Final = (NotFound,)
+
+
 @transaction.atomic
 def define_attribute(*, category: Category, fields: DefinitionFields) -> AttributeDefinition:
     """Say what an attribute of a category's products is, from now on; what they have stays.
 
-    Without a label its name is shown. Raises AttributeDefined, InvalidChoices.
+    Without a label its name is shown.
     """
     definition = AttributeDefinition(category=category, **fields)
     definition.label = definition.label or definition.name
@@ -69,10 +72,7 @@ def define_attribute(*, category: Category, fields: DefinitionFields) -> Attribu
 
 @transaction.atomic
 def change_attribute(*, definition_id: UUID, changes: DefinitionFields) -> AttributeDefinition:
-    """Change what is said of an attribute, save its name and type.
-
-    Locks the definition. Raises NotFound, InvalidChoices.
-    """
+    """Change what is said of an attribute, save its name and type. Locks the definition."""
     locked = AttributeDefinition.objects.select_for_update()
     definition = locked.filter(pk=definition_id).select_related(None).first()
     if definition is None:
@@ -86,7 +86,7 @@ def change_attribute(*, definition_id: UUID, changes: DefinitionFields) -> Attri
 
 @transaction.atomic
 def forget_attribute(*, definition_id: UUID) -> None:
-    """Let an attribute hold anything again; products keep what they have. Raises NotFound."""
+    """Let an attribute hold anything again; products keep what they have."""
     deleted, _ = AttributeDefinition.objects.filter(pk=definition_id).delete()
     if not deleted:
         raise NotFound("There is no such attribute.")
@@ -110,7 +110,7 @@ def check_value(*, definition: AttributeDefinition, value: Any) -> None:
     test, expected = _TYPES[definition.type]
     may_be_several = definition.type in {AttributeType.TEXT, AttributeType.CHOICE}
     values = value if isinstance(value, list) and may_be_several else [value]
-    if len(values) > MOST_VALUES or not all(test(one) for one in values):
+    if len(values) > MOST_VALUES or not all(test(single) for single in values):
         raise InvalidAttribute(definition.name, expected)
     if definition.type == AttributeType.CHOICE and not set(values) <= set(definition.choices):
         raise InvalidAttribute(definition.name, f"One of: {', '.join(definition.choices)}.")

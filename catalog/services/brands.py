@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from django.db import transaction
 
 from catalog.models import Brand, Product
-from catalog.services.errors import refusing_duplicates
+from catalog.services.errors import NameTaken, SlugTaken, refusing_duplicates
 from catalog.services.slugs import remember_slug, unique_slug
 from core.errors import DomainError, NotFound
 
@@ -21,16 +21,18 @@ class BrandInUse(DomainError):
 
 
 class BrandFields(TypedDict, total=False):
-    """What can be said of a brand."""
-
     name: str
     slug: str
     description: str
 
 
+CREATE_BRAND_ERRORS: Final = (NameTaken, SlugTaken)
+UPDATE_BRAND_ERRORS: Final = (NotFound, NameTaken, SlugTaken)
+DELETE_BRAND_ERRORS: Final = (NotFound, BrandInUse)
+
+
 @transaction.atomic
 def create_brand(*, fields: BrandFields) -> Brand:
-    """Add a brand. Raises NameTaken, SlugTaken."""
     fields["slug"] = fields.get("slug") or unique_slug(Brand, fields["name"])
     with refusing_duplicates():
         brand: Brand = Brand.objects.create(**fields)
@@ -39,10 +41,7 @@ def create_brand(*, fields: BrandFields) -> Brand:
 
 @transaction.atomic
 def update_brand(*, brand_id: UUID, changes: BrandFields) -> Brand:
-    """Change a living brand; the search follows a new name.
-
-    Raises NotFound, NameTaken, SlugTaken.
-    """
+    """Change a living brand; the search follows a new name."""
     brand = _lock(brand_id)
     remember_slug(brand, wanted=changes.get("slug"))
     for name, value in changes.items():
@@ -54,10 +53,7 @@ def update_brand(*, brand_id: UUID, changes: BrandFields) -> Brand:
 
 @transaction.atomic
 def delete_brand(*, brand_id: UUID) -> None:
-    """Take a brand that no living product carries out of the catalog.
-
-    Raises NotFound, BrandInUse.
-    """
+    """Take a brand that no living product carries out of the catalog."""
     brand = _lock(brand_id)
     if Product.objects.filter(brand=brand).exists():
         raise BrandInUse

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
 from catalog.models import Category, Product, ProductVariant
+from catalog.services.attributes import InvalidAttribute
+from catalog.services.errors import InvalidPrice
 from catalog.services.products import ProductFields, update_product
+from catalog.services.publication import InvalidSchedule
 from catalog.services.variants import VariantFields, change_variant
 from core.errors import InvalidInput
 from core.money import minor_unit, quantize
@@ -41,20 +45,34 @@ class BulkEdit:
     is_active: bool | None = None
 
 
+EDIT_PRODUCTS_ERRORS: Final = (
+    TooManyProducts,
+    InvalidPrice,
+    InvalidAttribute,
+    InvalidSchedule,
+)
+
+
 @transaction.atomic
 def edit_products(*, product_ids: Collection[UUID], edit: BulkEdit) -> int:
     """Change living products alike, all or none; return how many there were.
 
     Locks their variants, then the products, in the order of their keys. A compare-at price that
-    is no longer above the price is dropped. Raises TooManyProducts, InvalidPrice,
-    InvalidAttribute.
+    is no longer above the price is dropped.
     """
     if len(product_ids) > MOST_PRODUCTS:
         raise TooManyProducts
-    variants = _lock_variants(product_ids)
+    living = ProductVariant.objects.filter(
+        product_id__in=any_of(product_ids), product__deleted_at=None
+    ).order_by("pk")
+    variants = list(living.select_for_update(no_key=True, of=("self",)))
     products = Product.objects.filter(pk__in=any_of(product_ids)).order_by("pk")
     keys = list(products.select_for_update(no_key=True).values_list("pk", flat=True))
-    changes = _changes(edit)
+    changes = ProductFields()
+    if edit.category is not None:
+        changes["category"] = edit.category
+    if edit.is_active is not None:
+        changes["is_active"] = edit.is_active
     for key in keys:
         if changes:
             update_product(product_id=key, changes=changes.copy())
@@ -62,22 +80,6 @@ def edit_products(*, product_ids: Collection[UUID], edit: BulkEdit) -> int:
         if repriced := _repriced(variant, edit):
             change_variant(variant=variant, changes=repriced)
     return len(keys)
-
-
-def _lock_variants(product_ids: Collection[UUID]) -> Sequence[ProductVariant]:
-    variants = ProductVariant.objects.filter(
-        product_id__in=any_of(product_ids), product__deleted_at=None
-    )
-    return list(variants.order_by("pk").select_for_update(no_key=True, of=("self",)))
-
-
-def _changes(edit: BulkEdit) -> ProductFields:
-    changes = ProductFields()
-    if edit.category is not None:
-        changes["category"] = edit.category
-    if edit.is_active is not None:
-        changes["is_active"] = edit.is_active
-    return changes
 
 
 def _repriced(variant: ProductVariant, edit: BulkEdit) -> VariantFields:

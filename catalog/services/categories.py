@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec, TypedDict, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Final, Literal, TypedDict
 from uuid import UUID
 
 from django.db import connection, transaction
 from mptt.exceptions import InvalidMove as ImpossibleMove
 
 from catalog.models import Category, Product
-from catalog.services.errors import refusing_duplicates
+from catalog.services.errors import SlugTaken, refusing_duplicates
+from catalog.services.images import encode, store
 from catalog.services.slugs import remember_slug, unique_slug
 from core.errors import DomainError, InvalidInput, NotFound
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from core.images import ImageTooLarge, TooManyPixels, UnreadableImage
 
 _ADVISORY_LOCK = (21218, 1)
 MAXIMUM_DEPTH = 10
@@ -38,37 +37,52 @@ class CategoryNotEmpty(DomainError):
 
 
 class CategoryFields(TypedDict, total=False):
-    """What can be said of a category."""
+    """What can be said of a category; ``image`` is a picture as it was sent, or none."""
 
     name: str
     slug: str
     description: str
-    image: Any
+    image: IO[bytes] | Literal[False] | None
     parent: Category | None
 
 
-def locking_tree(function: Callable[P, R]) -> Callable[P, R]:
-    """Run ``function`` in a transaction that holds the lock on the whole tree.
+_IMAGE_ERRORS: Final = (UnreadableImage, TooManyPixels, ImageTooLarge)
+CREATE_CATEGORY_ERRORS: Final = (SlugTaken, InvalidMove, NotFound, *_IMAGE_ERRORS)
+UPDATE_CATEGORY_ERRORS: Final = (NotFound, SlugTaken, InvalidMove, *_IMAGE_ERRORS)
+MOVE_CATEGORY_ERRORS: Final = (NotFound, InvalidMove)
+DELETE_CATEGORY_ERRORS: Final = (NotFound, CategoryNotEmpty, InvalidMove)
+RESTORE_CATEGORY_ERRORS: Final = (NotFound, SlugTaken, InvalidMove)
 
-    What it read of the tree before is stale: it has to read its nodes again.
+
+@contextmanager
+def locked_tree() -> Iterator[None]:
+    """Hold the lock on the whole tree until the transaction ends.
+
+    What was read of the tree before is stale: its nodes have to be read again.
     """
-
-    @wraps(function)
-    def locked(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _ADVISORY_LOCK)
-            return function(*args, **kwargs)
-
-    return locked
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _ADVISORY_LOCK)
+        yield
 
 
-@locking_tree
 def create_category(*, fields: CategoryFields) -> Category:
-    """Add a category as the last child of its parent, or as the last root.
+    """Add a category as the last child of its parent, or as the last root."""
+    plain = _with_stored_image(fields)
+    with locked_tree():
+        return _insert(plain)
 
-    Raises SlugTaken, InvalidMove, NotFound for a parent that is gone.
-    """
+
+def _with_stored_image(fields: CategoryFields) -> dict[str, Any]:
+    """Return the fields with the name of the picture, stored before anything is locked."""
+    plain: dict[str, Any] = {**fields}
+    if "image" in fields:
+        file = fields["image"]
+        plain["image"] = store(encode(file), folder="categories") if file else ""
+    return plain
+
+
+def _insert(fields: dict[str, Any]) -> Category:
     parent = fields.get("parent")
     category = Category(**{**fields, "parent": parent and _fresh(parent.pk)})
     category.slug = category.slug or unique_slug(Category, category.name)
@@ -78,42 +92,39 @@ def create_category(*, fields: CategoryFields) -> Category:
     return category
 
 
-@locking_tree
 def update_category(*, category_id: UUID, changes: CategoryFields) -> Category:
-    """Change a category; a new ``parent`` moves it there as the last child.
+    """Change a category; a new ``parent`` moves it there as the last child."""
+    plain = _with_stored_image(changes)
+    plain.pop("parent", None)
+    with locked_tree():
+        category = _fresh(category_id)
+        remember_slug(category, wanted=changes.get("slug"))
+        for name, value in plain.items():
+            setattr(category, name, value)
+        with refusing_duplicates():
+            category.save(update_fields=[*plain, "updated_at"])
+        if "parent" in changes:
+            _move(category, changes["parent"], position="last-child")
+        return _fresh(category_id)
 
-    Raises NotFound, SlugTaken, InvalidMove.
-    """
-    category = _fresh(category_id)
-    plain = {name: value for name, value in changes.items() if name != "parent"}
-    remember_slug(category, wanted=changes.get("slug"))
-    for name, value in plain.items():
-        setattr(category, name, value)
-    with refusing_duplicates():
-        category.save(update_fields=[*plain, "updated_at"])
-    if "parent" in changes:
-        _move(category, changes["parent"], position="last-child")
-    return _fresh(category_id)
 
-
-@locking_tree
+@locked_tree()
 def move_category(
     *, category_id: UUID, target: Category | None, position: str = "last-child"
 ) -> Category:
     """Move a category relative to ``target``; None makes it the last root.
 
-    ``position`` is one of first-child, last-child, left, right. Raises NotFound, InvalidMove.
+    ``position`` is one of first-child, last-child, left, right.
     """
     _move(_fresh(category_id), target, position=position)
     return _fresh(category_id)
 
 
-@locking_tree
+@locked_tree()
 def delete_category(*, category_id: UUID, reassign_to: Category | None = None) -> None:
     """Take a category out of the tree; products and children go to ``reassign_to``.
 
     Locks its row: a product that is being filed under it meanwhile is waited for.
-    Raises NotFound, CategoryNotEmpty, InvalidMove when it would go below itself.
     """
     list(Category.objects.filter(pk=category_id).select_for_update().values("pk"))
     category = _fresh(category_id)
@@ -130,12 +141,9 @@ def delete_category(*, category_id: UUID, reassign_to: Category | None = None) -
     _fresh(category_id).delete()
 
 
-@locking_tree
+@locked_tree()
 def restore_category(*, category_id: UUID) -> Category:
-    """Bring a deleted category back below its former parent, or the nearest that is left.
-
-    Raises NotFound, SlugTaken, InvalidMove where it would be too deep by now.
-    """
+    """Bring a deleted category back below its former parent, or the nearest that is left."""
     category: Category | None = Category.all_objects.filter(pk=category_id).first()
     if category is None or category.deleted_at is None:
         raise NotFound("There is no such deleted category.")
@@ -145,13 +153,13 @@ def restore_category(*, category_id: UUID) -> Category:
     return _fresh(category_id)
 
 
-@locking_tree
+@locked_tree()
 def default_category() -> Category:
     """Return where products without a category are filed, made when it is first needed."""
     found: Category | None = Category.objects.filter(slug=DEFAULT_SLUG).first()
     if found is not None:
         return found
-    return create_category(fields={"name": DEFAULT_NAME, "slug": DEFAULT_SLUG})
+    return _insert({"name": DEFAULT_NAME, "slug": DEFAULT_SLUG})
 
 
 def _fresh(category_id: UUID) -> Category:

@@ -76,6 +76,7 @@ _BY_CONSTRAINT: Mapping[str, type[_Taken]] = {
     "vendor_slug_is_unique": SlugTaken,
     "vendor_name_is_unique": NameTaken,
     "variant_sku_is_unique": SkuTaken,
+    "variant_sku_is_unique_in_any_form": SkuTaken,
     "variant_options_are_unique": OptionsTaken,
     "attribute_is_defined_once_in_a_category": AttributeDefined,
 }

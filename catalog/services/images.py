@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, TypedDict
+from typing import IO, Final, TypedDict
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -34,6 +34,17 @@ class TooManyImages(DomainError):
     title = f"A product has at most {MAXIMUM_IMAGES} images."
 
 
+ADD_IMAGES_ERRORS: Final = (
+    NotFound,
+    images.UnreadableImage,
+    images.TooManyPixels,
+    images.ImageTooLarge,
+    TooManyImages,
+)
+CHANGE_IMAGE_ERRORS: Final = (NotFound,)
+DELETE_IMAGE_ERRORS: Final = (NotFound,)
+
+
 @dataclass(frozen=True)
 class NewImage:
     """A picture as it was sent."""
@@ -53,9 +64,14 @@ def add_images(*, product_id: UUID, pictures: Sequence[NewImage]) -> list[Produc
     """Add pictures to a living product, all or none; their thumbnails are made by a job.
 
     They are stored before the transaction, under new names, so that no lock waits for a disk.
-    Locks the product. Raises NotFound, TooManyImages, and what ``core.images.reencode`` raises.
+    Locks the product.
     """
-    stored = [_store(picture) for picture in pictures]
+    stored = []
+    for picture in pictures:
+        drawn = encode(picture.file)
+        name = store(drawn, folder="products")
+        row = ProductImage(image=name, alt=picture.alt, width=drawn.width, height=drawn.height)
+        stored.append(row)
     with transaction.atomic():
         product = lock_product(product_id=product_id)
         existing = ProductImage.objects.filter(product=product)
@@ -69,39 +85,54 @@ def add_images(*, product_id: UUID, pictures: Sequence[NewImage]) -> list[Produc
     return stored
 
 
-def _store(picture: NewImage) -> ProductImage:
-    """Write the picture's file and return its row, not yet written."""
-    drawn = images.reencode(
-        picture.file, max_bytes=MAXIMUM_BYTES, max_side=MAXIMUM_SIDE, formats=FORMATS
-    )
-    name = default_storage.save(
-        f"products/{new_id().hex}.{drawn.extension}", ContentFile(drawn.content)
-    )
-    return ProductImage(image=name, alt=picture.alt, width=drawn.width, height=drawn.height)
+def encode(file: IO[bytes]) -> images.EncodedImage:
+    """Return a picture that was sent, drawn anew: nothing of the file but its pixels is kept."""
+    return images.reencode(file, max_bytes=MAXIMUM_BYTES, max_side=MAXIMUM_SIDE, formats=FORMATS)
+
+
+def store(drawn: images.EncodedImage, *, folder: str) -> str:
+    """Write a picture under a new name, which is returned."""
+    name = f"{folder}/{new_id().hex}.{drawn.extension}"
+    return default_storage.save(name, ContentFile(drawn.content))
 
 
 @transaction.atomic
 def change_image(*, image_id: UUID, changes: ImageFields) -> ProductImage:
-    """Change the alternative text or place of a living picture. Raises NotFound."""
-    image = _lock(image_id)
-    for name, value in changes.items():
-        setattr(image, name, value)
-    image.save(update_fields=[*changes, "updated_at"])
+    """Change the alternative text of a living picture, or its place among the product's.
+
+    ``position`` counts from 0; those that stood there and behind move on. Locks them.
+    """
+    gallery = _lock_gallery(image_id)
+    image = next(picture for picture in gallery if picture.pk == image_id)
+    if "alt" in changes:
+        image.alt = changes["alt"]
+        image.save(update_fields=["alt", "updated_at"])
+    if "position" in changes:
+        wanted = changes["position"]
+        others = [picture for picture in gallery if picture is not image]
+        places = [place for place in range(len(gallery)) if place != wanted]
+        for place, picture in [(wanted, image), *zip(places, others, strict=False)]:
+            if picture.position != place:
+                picture.position = place
+                picture.save(update_fields=["position", "updated_at"])
     return image
 
 
 @transaction.atomic
 def delete_image(*, image_id: UUID) -> None:
-    """Take a picture off its product. Raises NotFound."""
-    _lock(image_id).delete()
+    """Take a picture off its product; the others keep their order."""
+    gallery = _lock_gallery(image_id)
+    next(picture for picture in gallery if picture.pk == image_id).delete()
 
 
-def _lock(image_id: UUID) -> ProductImage:
-    images_to_lock = ProductImage.objects.select_for_update(no_key=True)
-    image: ProductImage | None = images_to_lock.filter(pk=image_id).first()
-    if image is None:
+def _lock_gallery(image_id: UUID) -> list[ProductImage]:
+    """Return the living pictures beside this one, itself included, in their order, locked."""
+    product = ProductImage.objects.filter(pk=image_id).values("product")
+    pictures = ProductImage.objects.filter(product__in=product).order_by("pk")
+    gallery = list(pictures.select_for_update(no_key=True, of=("self",)))
+    if not any(picture.pk == image_id for picture in gallery):
         raise NotFound("There is no such image.")
-    return image
+    return sorted(gallery, key=lambda picture: (picture.position, picture.pk))
 
 
 def make_thumbnails(*, image_id: UUID) -> None:
@@ -117,6 +148,4 @@ def make_thumbnails(*, image_id: UUID) -> None:
 
 def _thumbnail(content: bytes, side: int, name: str) -> str:
     drawn = images.reencode(BytesIO(content), max_bytes=len(content), max_side=side)
-    return default_storage.save(
-        f"products/{name}/{new_id().hex}.{drawn.extension}", ContentFile(drawn.content)
-    )
+    return store(drawn, folder=f"products/{name}")

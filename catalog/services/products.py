@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from catalog.models import Brand, Category, Product, ProductVariant, Vendor
 from catalog.services import listing
-from catalog.services.attributes import check_attributes
+from catalog.services.attributes import InvalidAttribute, check_attributes
 from catalog.services.categories import default_category
-from catalog.services.errors import refusing_duplicates
-from catalog.services.publication import settle_schedule
+from catalog.services.errors import SkuTaken, SlugTaken, refusing_duplicates
+from catalog.services.publication import InvalidSchedule, settle_schedule
 from catalog.services.slugs import remember_slug, unique_slug
 from catalog.services.variants import (
+    ADD_VARIANT_ERRORS,
+    CHANGE_VARIANT_ERRORS,
     VariantFields,
     change_variant,
     insert_variant,
@@ -34,8 +36,6 @@ class SeveralVariants(InvalidInput):
 
 
 class ProductFields(TypedDict, total=False):
-    """What can be said of a product itself."""
-
     name: str
     slug: str
     description: str
@@ -50,12 +50,28 @@ class ProductFields(TypedDict, total=False):
     unpublish_at: datetime | None
 
 
+CREATE_PRODUCT_ERRORS: Final = (
+    InvalidSchedule,
+    InvalidAttribute,
+    SlugTaken,
+    *ADD_VARIANT_ERRORS,
+)
+UPDATE_PRODUCT_ERRORS: Final = (
+    SeveralVariants,
+    InvalidSchedule,
+    InvalidAttribute,
+    SlugTaken,
+    *CHANGE_VARIANT_ERRORS,
+)
+DELETE_PRODUCT_ERRORS: Final = (NotFound,)
+RESTORE_PRODUCT_ERRORS: Final = (NotFound, SlugTaken, SkuTaken)
+
+
 @transaction.atomic
 def create_product(*, fields: ProductFields, variants: Sequence[VariantFields]) -> Product:
     """Put a product with at least one variant into the catalog.
 
     Without a category it is filed under "Uncategorized", without a slug its name gives one.
-    Raises InvalidPrice, InvalidSchedule, InvalidAttribute, SlugTaken, SkuTaken, OptionsTaken.
     """
     category = fields["category"] = fields.get("category") or default_category()
     fields["slug"] = fields.get("slug") or unique_slug(Product, fields["name"])
@@ -76,11 +92,7 @@ def create_product(*, fields: ProductFields, variants: Sequence[VariantFields]) 
 def update_product(
     *, product_id: UUID, changes: ProductFields, variant_changes: VariantFields | None = None
 ) -> Product:
-    """Change a living product, and its only variant by ``variant_changes``.
-
-    Locks the product. Raises NotFound, SeveralVariants, InvalidPrice, InvalidSchedule,
-    InvalidAttribute, SlugTaken, SkuTaken.
-    """
+    """Change a living product, and its only variant by ``variant_changes``. Locks the product."""
     if "category" in changes:
         changes["category"] = changes["category"] or default_category()
     product = lock_product(product_id=product_id)
@@ -95,7 +107,10 @@ def update_product(
     if "category" in changes:
         _check_category(product)
     if variant_changes:
-        change_variant(variant=_only_variant(product), changes=variant_changes)
+        variants = ProductVariant.objects.filter(product=product).order_by("position", "id")
+        if len(two := list(variants[:2])) != 1:
+            raise SeveralVariants
+        change_variant(variant=two[0], changes=variant_changes)
         product.refresh_from_db()
     return product
 
@@ -109,19 +124,11 @@ def _check_category(product: Product) -> None:
         raise InvalidInput("There is no such category.", pointer="#/category")
 
 
-def _only_variant(product: Product) -> ProductVariant:
-    variants = list(ProductVariant.objects.filter(product=product).order_by("position", "id")[:2])
-    if len(variants) != 1:
-        raise SeveralVariants
-    only: ProductVariant = variants[0]
-    return only
-
-
 @transaction.atomic
 def delete_product(*, product_id: UUID) -> None:
     """Take a product and its variants out of the catalog; orders keep them.
 
-    Locks the product. Its slug and SKUs may be used again. Raises NotFound.
+    Locks the product. Its slug and SKUs may be used again.
     """
     product = lock_product(product_id=product_id)
     product.deleted_at = timezone.now()
@@ -136,7 +143,6 @@ def restore_product(*, product_id: UUID) -> Product:
     """Bring a deleted product back, with the variants that were deleted together with it.
 
     Where its category is gone, it is filed under "Uncategorized". Locks the product.
-    Raises NotFound, SlugTaken, SkuTaken.
     """
     rows = Product.all_objects.filter(pk=product_id).exclude(deleted_at=None)
     # The tree is locked before products are, as wherever both are.

@@ -31,7 +31,7 @@ def settle_schedule(product: Product, changes: ProductFields, *, now: datetime) 
     """Add to ``changes`` what a schedule means for ``is_active``, and the other way round.
 
     What is to be published later is inactive until then; a time that has passed counts at once;
-    whoever makes a product active does not wait for its schedule. Raises InvalidSchedule.
+    whoever makes a product active does not wait for its schedule.
     """
     publish_at = changes.get("publish_at", product.publish_at)
     unpublish_at = changes.get("unpublish_at", product.unpublish_at)

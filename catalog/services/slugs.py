@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from anyascii import anyascii
 from django.db import connection
 from django.utils.text import slugify
 
@@ -16,14 +17,21 @@ _ADVISORY_LOCK = 21219
 _LONGEST = 120
 
 
+def slug_of(name: str) -> str:
+    """Return ``name`` in the letters of an address, romanised; empty if nothing is left of it."""
+    return slugify(anyascii(name))[:_LONGEST].strip("-_")
+
+
 def unique_slug(model: type[Product | Category | Brand | Vendor], name: str) -> str:
     """Return a slug for ``name`` that no living row of ``model`` has.
 
     ``dune`` is followed by ``dune-2`` and so on. Holds a lock on that beginning until the
     transaction ends, so that two at once get two slugs.
     """
-    base = slugify(name)[:_LONGEST].strip("-_") or model._meta.model_name or "item"
-    _lock(f"{model._meta.label}:{base}")
+    base = slug_of(name) or str(model._meta.model_name)
+    with connection.cursor() as cursor:
+        name = f"{model._meta.label}:{base}"
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ADVISORY_LOCK, name])
     pattern = rf"^{re.escape(base)}(-[0-9]+)?$"
     taken = set(model.objects.filter(slug__regex=pattern).values_list("slug", flat=True))
     taken |= _RESERVED
@@ -45,8 +53,3 @@ def remember_slug(row: Product | Category | Brand, *, wanted: str | None) -> Non
     owner = str(row._meta.model_name)
     former: dict[str, Any] = {"slug": row.slug, f"{owner}__isnull": False}
     FormerSlug.objects.update_or_create(**former, defaults={owner: row})
-
-
-def _lock(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ADVISORY_LOCK, name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Final, TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from catalog.models import Product, ProductVariant
 from catalog.services import listing
-from catalog.services.errors import refusing_duplicates
+from catalog.services.errors import InvalidPrice, OptionsTaken, SkuTaken, refusing_duplicates
 from catalog.services.prices import check_prices
 from core.errors import DomainError, NotFound
 
@@ -32,7 +32,7 @@ class VariantFields(TypedDict, total=False):
 
     sku: str
     name: str
-    options: dict[str, Any]
+    options: dict[str, str]
     price: Decimal
     compare_at_price: Decimal | None
     cost_price: Decimal | None
@@ -43,12 +43,16 @@ class VariantFields(TypedDict, total=False):
     position: int
 
 
+ADD_VARIANT_ERRORS: Final = (NotFound, InvalidPrice, SkuTaken, OptionsTaken)
+CHANGE_VARIANT_ERRORS: Final = (NotFound, InvalidPrice, SkuTaken, OptionsTaken)
+DELETE_VARIANT_ERRORS: Final = (NotFound, LastVariant)
+
+
 @transaction.atomic
 def add_variant(*, product_id: UUID, fields: VariantFields) -> ProductVariant:
     """Add a variant to a living product, in the product's currency unless it is given.
 
-    Without a SKU it gets a random one. Locks the variants, then the product. Raises NotFound,
-    InvalidPrice, SkuTaken, OptionsTaken.
+    Without a SKU it gets a random one. Locks the variants, then the product.
     """
     product = lock_product(product_id=product_id)
     fields.setdefault("currency", product.currency)
@@ -61,7 +65,7 @@ def add_variant(*, product_id: UUID, fields: VariantFields) -> ProductVariant:
 def insert_variant(product: Product, fields: VariantFields) -> ProductVariant:
     """Write a variant of a product that the caller has locked or just made."""
     variant = ProductVariant(product=product, **fields)
-    variant.sku = variant.sku or _random_sku()
+    variant.sku = variant.sku or "P-" + "".join(secrets.choice(_SKU_ALPHABET) for _ in range(10))
     variant.currency = fields.get("currency") or settings.CURRENCY
     _check_prices(variant)
     with refusing_duplicates():
@@ -73,7 +77,7 @@ def insert_variant(product: Product, fields: VariantFields) -> ProductVariant:
 def change_variant(*, variant: ProductVariant, changes: VariantFields) -> ProductVariant:
     """Change a living variant and what its product lists of it.
 
-    Locks the variants, then the product. Raises NotFound, InvalidPrice, SkuTaken, OptionsTaken.
+    Locks the variants, then the product.
     """
     lock_product(product_id=variant.product_id)
     locked = _lock_variant(variant)
@@ -91,7 +95,7 @@ def change_variant(*, variant: ProductVariant, changes: VariantFields) -> Produc
 def delete_variant(*, variant: ProductVariant) -> None:
     """Take a variant out of the catalog; orders keep it, its SKU may be used again.
 
-    Locks the variants, then the product. Raises NotFound, LastVariant.
+    Locks the variants, then the product.
     """
     lock_product(product_id=variant.product_id)
     locked = _lock_variant(variant)
@@ -106,21 +110,23 @@ def delete_variant(*, variant: ProductVariant) -> None:
 def lock_product(*, product_id: UUID) -> Product:
     """Return the living product, locked with its variants until the transaction ends.
 
-    Variants come first, as wherever both are locked. Raises NotFound.
+    Variants come first, as wherever both are locked.
     """
     variants = ProductVariant.all_objects.filter(product_id=product_id).order_by("pk")
     list(variants.select_for_update(no_key=True).values_list("pk", flat=True))
-    locked = Product.objects.select_for_update(no_key=True).filter(pk=product_id).first()
+    products = Product.objects.select_for_update(no_key=True)
+    locked: Product | None = products.filter(pk=product_id).first()
     if locked is None:
         raise NotFound("There is no such product.")
-    return locked  # type: ignore[no-any-return]  # the managers are untyped
+    return locked
 
 
 def _lock_variant(variant: ProductVariant) -> ProductVariant:
-    locked = ProductVariant.objects.select_for_update(no_key=True).filter(pk=variant.pk).first()
+    variants = ProductVariant.objects.select_for_update(no_key=True)
+    locked: ProductVariant | None = variants.filter(pk=variant.pk).first()
     if locked is None:
         raise NotFound("There is no such variant.")
-    return locked  # type: ignore[no-any-return]  # the managers are untyped
+    return locked
 
 
 def _check_prices(variant: ProductVariant) -> None:
@@ -130,7 +136,3 @@ def _check_prices(variant: ProductVariant) -> None:
         cost_price=variant.cost_price,
         currency=variant.currency,
     )
-
-
-def _random_sku() -> str:
-    return "P-" + "".join(secrets.choice(_SKU_ALPHABET) for _ in range(10))

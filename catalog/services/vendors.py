@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any, TypedDict
+from collections.abc import Collection
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from catalog.models import Product, Vendor
 from catalog.selectors.vendors import vendors_of
-from catalog.services.errors import refusing_duplicates
+from catalog.services.errors import NameTaken, SlugTaken, refusing_duplicates
 from catalog.services.slugs import unique_slug
 from core.errors import DomainError, InvalidInput, NotFound
 
@@ -50,17 +50,20 @@ class NotForSellers(DomainError):
 
 
 class VendorFields(TypedDict, total=False):
-    """What can be said of a vendor."""
-
     name: str
     slug: str
     description: str
     sellers: Collection[User]
 
 
+CREATE_VENDOR_ERRORS: Final = (NameTaken, SlugTaken)
+UPDATE_VENDOR_ERRORS: Final = (NotFound, NameTaken, SlugTaken)
+DELETE_VENDOR_ERRORS: Final = (NotFound, VendorInUse)
+SETTLE_FOR_SELLER_ERRORS: Final = (NoVendor, NotYourVendor, NotForSellers)
+
+
 @transaction.atomic
 def create_vendor(*, fields: VendorFields) -> Vendor:
-    """Add a vendor. Raises NameTaken, SlugTaken."""
     sellers = fields.pop("sellers", ())
     fields["slug"] = fields.get("slug") or unique_slug(Vendor, fields["name"])
     with refusing_duplicates():
@@ -71,7 +74,6 @@ def create_vendor(*, fields: VendorFields) -> Vendor:
 
 @transaction.atomic
 def update_vendor(*, vendor_id: UUID, changes: VendorFields) -> Vendor:
-    """Change a living vendor. Locks it. Raises NotFound, NameTaken, SlugTaken."""
     vendor = _lock(vendor_id)
     sellers = changes.pop("sellers", None)
     for name, value in changes.items():
@@ -85,10 +87,7 @@ def update_vendor(*, vendor_id: UUID, changes: VendorFields) -> Vendor:
 
 @transaction.atomic
 def delete_vendor(*, vendor_id: UUID) -> None:
-    """Take a vendor of no living product out of the catalog. Locks it.
-
-    Raises NotFound, VendorInUse.
-    """
+    """Take a vendor of no living product out of the catalog."""
     vendor = _lock(vendor_id)
     if Product.objects.filter(vendor=vendor).exists():
         raise VendorInUse
@@ -101,23 +100,20 @@ def settle_for_seller(
     """Make what a seller writes of a new or an own ``product`` fit for a seller.
 
     It belongs to a vendor that they sell for, which a new one need not name if there is only one;
-    what is featured is the shop's to decide. Raises NoVendor, NotYourVendor, NotForSellers.
+    what is featured is the shop's to decide.
     """
     is_featured = product is not None and product.is_featured
     if fields.get("is_featured", is_featured) != is_featured:
         raise NotForSellers(pointer="#/is_featured")
     if product is None or "vendor" in fields:
-        fields["vendor"] = _chosen(list(vendors_of(seller_id)), fields.get("vendor"), product)
-
-
-def _chosen(own: Sequence[Vendor], wanted: Vendor | None, product: Product | None) -> Vendor:
-    if not own:
-        raise NoVendor
-    if wanted is None and product is None and len(own) == 1:
-        return own[0]
-    if wanted is None or wanted not in own:
-        raise NotYourVendor
-    return wanted
+        own, wanted = list(vendors_of(seller_id)), fields.get("vendor")
+        if not own:
+            raise NoVendor
+        if wanted is None and product is None and len(own) == 1:
+            wanted = own[0]
+        if wanted not in own:
+            raise NotYourVendor
+        fields["vendor"] = wanted
 
 
 @transaction.atomic

@@ -237,7 +237,7 @@ def disturb(nodes: list[UUID], seed: int) -> None:
 
 
 def test_forgets_a_deleted_sibling(manager: APIClient) -> None:
-    made = {}
+    made: dict[str, str] = {}
     for name, parent in (("Music", None), ("Books", None), ("Vinyl", "Music"), ("Sheets", "Music")):
         data = {"name": name, "parent": parent and made[parent]}
         made[name] = manager.post(f"{API}/categories/", data, format="json").json()["id"]

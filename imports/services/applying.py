@@ -12,12 +12,12 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
-from django.utils.text import slugify
 
 from accounts.models import User
 from catalog.services import listing
 from catalog.services.categories import default_category
 from catalog.services.errors import refusing_duplicates
+from catalog.services.slugs import slug_of
 from core import jobs
 from core.models import new_id
 from imports.services import staging
@@ -34,7 +34,6 @@ from imports.services.tables import Line, Table
 from inventory import selectors as inventory_selectors
 from inventory import services as inventory_services
 
-LONGEST_SLUG = 120
 ERRORS_KEPT = 1000
 _STEP = "\x1f"  # parts the names of a path in the temporary table
 
@@ -186,7 +185,7 @@ def _staged_row(row: Row, defaults: Defaults) -> tuple[Any, ...]:
         new_id(),
         values["sku"],
         values["name"],
-        slugify(values["name"])[:LONGEST_SLUG].strip("-_") or "product",
+        slug_of(values["name"]) or "product",
         values.get("description"),
         values.get("price"),
         values.get("default_price", Decimal(0)),

@@ -55,7 +55,9 @@ _CREATE = """
 _REFUSE_REPEATED = """
     WITH repeated AS (
         SELECT line, sku, first_line FROM (
-            SELECT line, sku, min(line) OVER (PARTITION BY sku) AS first_line FROM catalog_import
+            SELECT line, sku,
+                   min(line) OVER (PARTITION BY upper(normalize(sku, NFKC))) AS first_line
+            FROM catalog_import
         ) AS numbered WHERE line <> first_line),
     gone AS (DELETE FROM catalog_import USING repeated WHERE catalog_import.line = repeated.line)
     SELECT line, sku, first_line FROM repeated ORDER BY line
@@ -65,7 +67,8 @@ _FIND_EXISTING = """
     UPDATE catalog_import AS import
     SET variant_id = variant.id, product_id = variant.product_id, is_new = false
     FROM catalog_productvariant AS variant
-    WHERE variant.sku = import.sku AND variant.deleted_at IS NULL
+    WHERE upper(normalize(variant.sku, NFKC)) = upper(normalize(import.sku, NFKC))
+      AND variant.deleted_at IS NULL
 """
 
 _REFUSE_OTHER_CURRENCY = """

@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models.functions import Lower
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.models import ProductVariant
+from catalog.selectors import variants as variant_selectors
 from inventory.models import Location, MovementReason
 from inventory.services import Adjustment
 from inventory.services.stock import MOST_UNITS
@@ -40,14 +40,14 @@ class SkuLinesField(forms.CharField):
         found = [(line, _LINE.fullmatch(line)) for line in lines]
         if unread := [line for line, match in found if match is None]:
             raise forms.ValidationError(f"No SKU and number: {_some(unread)}.")
-        units: dict[str, int] = defaultdict(int)
-        for _, match in found:
-            if match:
-                units[match["sku"].lower()] += int(match["units"])
-        variants = variants_by_sku(units)
-        if most := [sku for sku, number in units.items() if number > MOST_UNITS]:
-            raise forms.ValidationError(f"Too many units: {_some(most)}.")
-        return {variants[sku]: number for sku, number in units.items()}
+        lines_read = [(match["sku"], int(match["units"])) for _, match in found if match]
+        variants = variants_by_sku([sku for sku, _ in lines_read])
+        units: dict[UUID, int] = defaultdict(int)
+        for sku, number in lines_read:
+            units[variants[sku]] += number
+        if most := {sku for sku, _ in lines_read if units[variants[sku]] > MOST_UNITS}:
+            raise forms.ValidationError(f"Too many units: {_some(sorted(most))}.")
+        return dict(units)
 
 
 class AdjustmentsField(forms.CharField):
@@ -67,7 +67,7 @@ class AdjustmentsField(forms.CharField):
             raise forms.ValidationError(f"The first line names columns of {', '.join(COLUMNS)}.")
         if len(rows) > MOST_LINES:
             raise forms.ValidationError(f"At most {MOST_LINES} lines at once.")
-        variants = variants_by_sku([(row["sku"] or "").strip().lower() for row in rows])
+        variants = variants_by_sku([(row["sku"] or "").strip() for row in rows])
         locations = dict(Location.objects.values_list("code", "pk"))
         errors: list[str] = []
         adjustments = []
@@ -82,23 +82,22 @@ class AdjustmentsField(forms.CharField):
 
 
 def variant_of_sku(sku: str) -> ProductVariant:
-    variant: ProductVariant | None = ProductVariant.objects.filter(sku__iexact=sku).first()
+    variant = variant_selectors.variants_by_sku([sku]).get(sku)
     if variant is None:
         raise forms.ValidationError("No variant has this SKU.")
     return variant
 
 
 def variants_by_sku(skus: Any) -> dict[str, UUID]:
-    """Return the living variants by their SKU in small letters: one query.
+    """Return the living variants by these SKUs of them: one query.
 
     Raises ValidationError naming those that do not exist.
     """
     wanted = set(skus)
-    named = ProductVariant.objects.annotate(lower=Lower("sku")).filter(lower__in=wanted)
-    variants: dict[str, UUID] = dict(named.values_list("lower", "pk"))
-    if missing := sorted(wanted - set(variants)):
+    found = variant_selectors.variants_by_sku(wanted)
+    if missing := sorted(wanted - set(found)):
         raise forms.ValidationError(f"No variant has this SKU: {_some(missing)}.")
-    return variants
+    return {sku: variant.pk for sku, variant in found.items()}
 
 
 def _adjustment(
@@ -122,7 +121,7 @@ def _adjustment(
     if reason not in MovementReason.values:
         raise ValueError(f"“{reason}” is no reason.")
     return Adjustment(
-        variant_id=variants[given["sku"].lower()],
+        variant_id=variants[given["sku"]],
         location_id=locations[given["location"]],
         reason=MovementReason(reason),
         delta=int(text) if name == "delta" else None,

@@ -11,7 +11,8 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import StaffFactory
 from catalog import services
-from catalog.models import Category, FormerSlug
+from catalog.models import Category, FormerSlug, Product
+from catalog.services.slugs import unique_slug
 from catalog.tests.factories import BrandFactory, CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +139,19 @@ def test_are_shown_to_staff(client: Client, page: str, make: Callable[..., Any])
     shown = client.get(reverse(f"admin:catalog_{page}_change", args=[row.pk]))
 
     assert b"once-upon-a-time" in shown.content
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Straße", "strasse"),
+        ("Łódź", "lodz"),
+        ("Преступление и наказание", "prestuplenie-i-nakazanie"),
+        ("上海", "shanghai"),
+        ("ภาษาไทย", "phasaaithy"),
+        ("العربية", "lrbyh"),
+        ("...", "product"),
+    ],
+)
+def test_names_of_any_script_give_addresses(name: str, slug: str) -> None:
+    assert unique_slug(Product, name) == slug

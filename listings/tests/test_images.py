@@ -79,6 +79,25 @@ def test_changes_place_and_text_and_deletes(manager: APIClient, product: Product
     assert manager.get("/api/v1/products/emma/").json()["images"] == []
 
 
+def test_puts_a_picture_first_and_lets_the_others_move_on(
+    manager: APIClient, product: Product
+) -> None:
+    made = upload(manager, *(picture(10, 10) for _ in range(4))).json()
+    ids = [image["id"] for image in made]
+
+    def move(place: int, position: int) -> list[int]:
+        address = f"/api/v1/products/emma/images/{ids[place]}/"
+        assert manager.patch(address, {"position": position}, format="json").status_code == 200
+        images = manager.get("/api/v1/products/emma/").json()["images"]
+        assert [image["position"] for image in images] == [0, 1, 2, 3]
+        return [ids.index(image["id"]) for image in images]
+
+    assert move(2, 0) == [2, 0, 1, 3]
+    assert move(2, 3) == [0, 1, 3, 2]
+    assert move(3, 1) == [0, 3, 1, 2]
+    assert move(3, 1) == [0, 3, 1, 2]
+
+
 def test_keeps_none_when_one_is_bad(manager: APIClient, product: Product) -> None:
     bad = BytesIO(b"<html>")
     bad.name = "a.png"
