@@ -11,28 +11,25 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog import services
 from catalog.models import AttributeDefinition
-from core.admin import ServiceAdmin
+from core.admin import ModelForm, ServiceAdmin
 
 
-class LinesField(forms.CharField):
+class LinesField(forms.Field):
     """A list of texts, one on each line."""
 
     widget = UnfoldAdminTextareaWidget
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the text to edit."""
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a list where CharField has a text
-        """Return the lines that are not empty."""
+    def to_python(self, value: Any) -> list[str]:
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether other lines came than were there."""
         return list(initial or []) != self.to_python(data)
 
 
-class AttributeDefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class AttributeDefinitionForm(ModelForm):
     """What an attribute is."""
 
     choices = LinesField(required=False, help_text="Of a choice: one on each line.")

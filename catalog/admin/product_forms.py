@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 
 from catalog.models import Product
 from catalog.services.attributes import InvalidAttribute, check_attributes
+from core.admin import ModelForm
 
 PRODUCT_FIELDS = (
     "name",
@@ -28,7 +29,7 @@ PRODUCT_FIELDS = (
 )
 
 
-class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # generic to the checker only
+class ProductForm(ModelForm):
     """A product; what is to be published later is inactive until then."""
 
     class Meta:

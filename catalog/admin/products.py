@@ -33,7 +33,7 @@ class VariantInline(TabularInline):
     model = ProductVariant
     extra = 0
     tab = True
-    fields: ClassVar = (
+    fields: ClassVar[tuple[str, ...]] = (
         "sku",
         "name",
         "options",
@@ -168,7 +168,7 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         services.update_product(product_id=obj.pk, changes=changes)
 
     def save_formset(
-        self, request: HttpRequest, form: Any, formset: Any, *_is_change: Any, **_change: Any
+        self, request: HttpRequest, form: Any, formset: Any, *_: Any, **__: Any
     ) -> None:
         """Write variants and pictures by their services; deletions come last."""
         formset.save(commit=False)
@@ -239,8 +239,8 @@ def _change(row: ProductVariant | ProductImage, changes: Any) -> None:
 
 def _add(row: ProductVariant | ProductImage) -> None:
     if isinstance(row, ProductVariant):
-        fields = {name: getattr(row, name) for name in VariantInline.fields}
-        services.add_variant(product_id=row.product_id, fields=fields)  # type: ignore[arg-type]  # the form has checked it
+        fields: Any = {name: getattr(row, name) for name in VariantInline.fields}
+        services.add_variant(product_id=row.product_id, fields=fields)
     else:
         picture = NewImage(row.image.file, alt=row.alt)
         services.add_images(product_id=row.product_id, pictures=[picture])
