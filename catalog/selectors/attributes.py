@@ -33,7 +33,7 @@ def nearest(definitions: Iterable[AttributeDefinition]) -> list[AttributeDefinit
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownAttribute:
     """What an attribute is, in whichever categories it is defined."""
 
     label: str
@@ -41,19 +41,19 @@ class Known:
     is_filterable: bool
 
 
-def known_attributes() -> dict[str, Known]:
+def known_attributes() -> dict[str, KnownAttribute]:
     """Return what is defined, by name: one query.
 
     The label is that of the topmost category; an attribute can be filtered by if it can
     anywhere.
     """
-    known: dict[str, Known] = {}
+    known: dict[str, KnownAttribute] = {}
     rows = AttributeDefinition.objects.filter(category__deleted_at=None)
     for name, label, kind, is_filterable in rows.order_by("category__level", "id").values_list(
         "name", "label", "type", "is_filterable"
     ):
-        before = known.get(name, Known(label, frozenset(), is_filterable=False))
-        known[name] = Known(
+        before = known.get(name, KnownAttribute(label, frozenset(), is_filterable=False))
+        known[name] = KnownAttribute(
             before.label, before.types | {kind}, before.is_filterable or is_filterable
         )
     return known

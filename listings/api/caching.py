@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from django.core.cache import cache
@@ -22,20 +21,8 @@ ANYTHING: Final = "*/*"
 # Anyone may keep the answer and must ask whether it is still good: an edit is visible at once,
 # and asking costs one read of the version.
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
-# The attribute of a request that tells where its answer would have been kept.
-_KNOWN_PLACE: Final = "_place_in_the_cache"
 # What is kept of an answer: the catalog version that it is of, its tag, its body.
 _Kept: TypeAlias = tuple[str, str, bytes]
-# A body and the version of what it shows; the version is None where that was not told.
-Shown: TypeAlias = tuple[bytes, str | None]
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where the answer to a URL is kept; ``version``: the catalog's, where it had to be read."""
-
-    key: str
-    version: str | None
 
 
 def kept_answer(request: HttpRequest) -> HttpResponse | None:
@@ -47,10 +34,8 @@ def kept_answer(request: HttpRequest) -> HttpResponse | None:
         return None
     key = _key_of(request)
     kept: _Kept | None = cache.get(key)
-    version = selectors.catalog_version() if kept else None
-    if kept and kept[0] == version:
+    if kept and kept[0] == selectors.catalog_version():
         return _respond(request, *kept[1:])
-    setattr(request, _KNOWN_PLACE, _Place(key, version))
     return None
 
 
@@ -59,39 +44,26 @@ def cached_answer(
     render: Callable[[str | None], bytes],
     *,
     seconds: int,
-    read: Callable[[], Shown | None] = lambda: None,
 ) -> HttpResponse:
     """Answer with what ``render`` made for this URL and catalog version, ``seconds`` ago at most.
 
     What changes without a new version (stock figures) is as old as that. ``render`` is given
-    the version, for what it may remember itself; ``read`` may be able to do without, and tell the
-    version that it has read together with what it shows. Inside a transaction, which may see
-    what is never committed, the version is None and nothing is cached.
+    the version, to cache what other answers share. Inside a transaction, which may see what is
+    never committed, the version is None and nothing is cached.
     """
     if connection.in_atomic_block:
         return answer(request, render(None))
     asked = request._request
-    place: _Place | None = getattr(asked, _KNOWN_PLACE, None)
-    if place is None:
-        kept: _Kept | None = cache.get(_key_of(asked))
-        place = _Place(_key_of(asked), selectors.catalog_version())
-        if kept and kept[0] == place.version:
-            return _respond(asked, *kept[1:])
+    key = _key_of(asked)
+    version = selectors.catalog_version()
+    kept: _Kept | None = cache.get(key)
+    if kept and kept[0] == version:
+        return _respond(asked, *kept[1:])
     origin_of(asked)  # refuses a name that is not ours: nothing is kept for it
-    body, version = _shown(place.version, render, read)
+    body = render(version)
     tag = etag_of(body)
-    if version is not None:
-        cache.set(place.key, (version, tag, body), seconds)
+    cache.set(key, (version, tag, body), seconds)
     return _respond(asked, tag, body)
-
-
-def _shown(
-    version: str | None, render: Callable[[str | None], bytes], read: Callable[[], Shown | None]
-) -> Shown:
-    if version is None and (shown := read()):
-        return shown
-    version = version or selectors.catalog_version()
-    return render(version), version
 
 
 def _key_of(request: HttpRequest) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import QuerySet
+from rest_framework.request import Request
 
+from catalog.selectors.attributes import KnownAttribute
 from listings.api.filters import ProductFilter
-from listings.api.pages import COUNT_SECONDS, CatalogPagination, Listing, filters_of
-from listings.selectors.facets import ATTRIBUTE, count_facets, counted
+from listings.api.pages import COUNT_SECONDS, ProductQuery, filters_of, is_best_first
+from listings.selectors import search
+from listings.selectors.facets import ATTRIBUTE, COLUMNS, count_facets, counted
 
 _OWN_FILTERS = {
     "category": {"category"},
@@ -19,25 +21,27 @@ _OWN_FILTERS = {
 }
 
 
-def facets_for(
-    paginator: CatalogPagination,
-    chosen: ProductFilter,
-    listing: Listing,
-    products: QuerySet[Any],
+def facets_of(
+    query: ProductQuery,
+    filters: ProductFilter,
+    request: Request,
+    attributes: Mapping[str, KnownAttribute],
+    version: str | None,
 ) -> dict[str, Any]:
-    """Return the facets of ``listing``: what the ``chosen`` filters leave of ``products``.
+    """Return the facets of a list, each counted with all ``filters`` but its own.
 
-    Each is counted with all filters but its own. They are remembered for the other pages of the
-    list by filters and catalog version.
+    They are cached for the other pages of the list by filters and catalog version.
     """
-    version, request = paginator.version, paginator.request
-    key = f"catalog:{version}:facets:{filters_of(request, chosen.meant or '')}"
+    key = f"catalog:{version}:facets:{filters_of(request, query.correction or '')}"
     facets: dict[str, Any] | None = cache.get(key) if version else None
     if facets is None:
-        own = _own_filters(request.query_params)
-        widened = {facet: chosen.passing(products, without=names) for facet, names in own.items()}
-        found = listing.hits if listing.is_best_first else counted(listing.found)
-        facets = count_facets(found, widened, chosen.known)
+        widened = {
+            facet: filters.passing(query.products, query.text, without=names)
+            for facet, names in _own_filters(request.query_params).items()
+        }
+        is_ranked = is_best_first(query)
+        found = search.hits_of(query.found, *COLUMNS) if is_ranked else counted(query.found)
+        facets = count_facets(found, widened, attributes)
         if version:
             cache.set(key, facets, COUNT_SECONDS)
     return facets

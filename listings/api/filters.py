@@ -13,7 +13,7 @@ from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
 from catalog.models import Product
-from catalog.selectors.attributes import Known
+from catalog.selectors.attributes import KnownAttribute
 from core.api.filters import ShopTimeFilter, TruthFilter, narrowed
 from core.money import MINOR_DIGITS
 from listings.selectors import search
@@ -47,10 +47,8 @@ class ProductFilter(FilterSet):
     )
 
     form_class: ClassVar[type[Form]]
-    # What is searched for instead of what was typed.
-    meant: str | None = None
     # What attributes are, where it is defined.
-    known: Mapping[str, Known] = {}
+    attributes: Mapping[str, KnownAttribute] = {}
 
     class Meta:
         model = Product
@@ -73,17 +71,17 @@ class ProductFilter(FilterSet):
             chosen.form_class = super().get_form_class()
         return chosen.form_class
 
-    def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        """Return the products that pass all filters, those by attribute included."""
-        return self.passing(queryset)
-
     def passing(
-        self, products: QuerySet[Product], *, without: Collection[str] = ()
+        self, products: QuerySet[Product], text: str, *, without: Collection[str] = ()
     ) -> QuerySet[Product]:
-        """Return those of ``products`` that pass all filters but the ones named ``without``."""
+        """Return those of ``products`` that pass all filters but the ones named ``without``.
+
+        ``text`` is searched for, if anything is: what was typed or what that should have been.
+        """
         for name, value in self.form.cleaned_data.items():
             if name not in without:
-                products = self.filters[name].filter(products, value)
+                wanted = text if name == "search" else value
+                products = self.filters[name].filter(products, wanted)
         for name in self.data:
             if name.startswith(ATTRIBUTE) and name not in without:
                 products = products.filter(self._having(name, self.data.getlist(name)))
@@ -93,7 +91,7 @@ class ProductFilter(FilterSet):
         if any("\x00" in text for text in (parameter, *values)):
             raise ValidationError({"attr": ["A NUL character."]}, code="invalid")
         name = parameter.removeprefix(ATTRIBUTE)
-        types = self.known[name].types if name in self.known else frozenset[str]()
+        types = self.attributes[name].types if name in self.attributes else frozenset[str]()
         try:
             return with_attribute(name, values, types)
         except ValueError as error:
@@ -115,7 +113,7 @@ class ProductFilter(FilterSet):
 
     def found(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
         """Return those that the search finds, with their ``distance``."""
-        return search.matching(products, self.meant or value)
+        return search.matching(products, value)
 
     def with_facets(
         self, products: QuerySet[Product], _name: str, _value: str
@@ -124,20 +122,21 @@ class ProductFilter(FilterSet):
         return products
 
 
-def chosen_by(
+def parse_filters(
     parameters: MultiValueDict[str, str],
-    products: QuerySet[Product],
-    known: Mapping[str, Known],
+    attributes: Mapping[str, KnownAttribute],
 ) -> ProductFilter:
-    """Return the filters that ``parameters`` name, over ``products``; raise ValidationError.
+    """Return the filters that ``parameters`` name; raise ValidationError.
 
-    ``known`` is what attributes are, where it is defined.
+    ``attributes`` is what they are, where it is defined.
     """
     if sum(name.startswith(ATTRIBUTE) for name in parameters) > MOST_ATTRIBUTES:
         raise ValidationError({"attr": [f"At most {MOST_ATTRIBUTES} attributes."]})
     named = frozenset(parameters) & frozenset(ProductFilter.base_filters)
-    filters: ProductFilter = narrowed(ProductFilter, named)(data=parameters, queryset=products)
+    filters: ProductFilter = narrowed(ProductFilter, named)(
+        data=parameters, queryset=Product.objects.none()
+    )
     if not filters.is_valid():
         raise translate_validation(filters.errors)
-    filters.known = known
+    filters.attributes = attributes
     return filters

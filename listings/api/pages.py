@@ -1,29 +1,25 @@
-"""Pages of public lists, rendered by PostgreSQL and counted once for each catalog version."""
+"""Product lists: what is asked for, the page of it that is found, and the answer made of that."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from rest_framework.request import Request
 
 from core.api.addresses import media_address
 from core.api.filters import order_of
 from core.api.pagination import PageOrCursorPagination
 from core.api.shaping import names_in, refuse_unknown
-from listings import selectors
 from listings.api import examples
+from listings.api.filters import ProductFilter
 from listings.selectors import documents, pages, search, spelling
 from listings.selectors.documents import Query, Shape
-from listings.selectors.versions import VERSION
+from listings.selectors.pages import ProductPage, View
 
 # What does not change which rows a list has.
 _SHAPING = {"page", "page_size", "cursor", "ordering", "fields", "expand", "format", "facets"}
@@ -78,58 +74,20 @@ FACETS: dict[str, Any] = {
 
 
 class CatalogPagination(PageOrCursorPagination):
-    """Remembers the number of rows by catalog version and filters."""
-
-    # The products that are shown, where it is products.
-    listing: Listing | None = None
-    # What a search that finds nothing may have meant, for ``meant_by``.
-    alike: str | None = None
+    """Counts the rows of a list once for each catalog version; None: inside a transaction."""
 
     def __init__(self, version: str | None = None) -> None:
         self.version = version
 
-    def learn(self, version: str | None) -> None:
-        """Take note of the version that a page was read at; inside a transaction there is none."""
-        if not connection.in_atomic_block:
-            self.version = self.version or version
-
-    def walk(
-        self,
-        queryset: QuerySet[Any],
-        order: list[str],
-        position: Sequence[Any] | None,
-        *,
-        backwards: bool,
-    ) -> list[Any]:
-        """Return the rows after a position; of the whole list by a statement that is made once."""
-        if self.listing is None or not self.listing.is_whole:
-            return super().walk(queryset, order, position, backwards=backwards)
-        most = self.size + 1
-        return pages.walk(self.listing.rows, position=position, backwards=backwards, most=most)
-
     def count_of(self, queryset: QuerySet[Any]) -> int:
         """Return how many rows the list has: exact, since every change makes a new version."""
-        count = self.remembered()
+        key = count_key(self.version, self.request)
+        count: int | None = cache.get(key) if self.version else None
         if count is None:
             count = super().count_of(queryset)
-            self.remember(count)
+            if self.version:
+                cache.set(key, count, COUNT_SECONDS)
         return count
-
-    def remembered(self) -> int | None:
-        """Return the number of rows, if it has been counted at this version."""
-        if self.version is None:
-            return None
-        count: int | None = cache.get(self._key())
-        return count
-
-    def remember(self, count: int) -> None:
-        """Keep the number of rows for other pages of the list."""
-        if self.version is not None:
-            cache.set(self._key(), count, COUNT_SECONDS)
-
-    def _key(self) -> str:
-        meant = self.listing.search.meant if self.listing else None
-        return f"catalog:{self.version}:count:{filters_of(self.request, meant or '')}"
 
 
 class ProductPagination(CatalogPagination):
@@ -148,169 +106,135 @@ class ProductPagination(CatalogPagination):
         return described
 
 
-def filters_of(request: Request, meant: str = "") -> str:
+def filters_of(request: Request, text: str = "") -> str:
     """Return a key for the rows that ``request`` asks for, whatever page and shape of them.
 
-    ``meant`` is what is searched for instead of what was typed.
+    ``text`` is what is searched for, where that is not what was typed.
     """
     filters = sorted(
         (name, values) for name, values in request.query_params.lists() if name not in _SHAPING
     )
-    named = orjson.dumps([request.path, filters, meant])
+    named = orjson.dumps([request.path, filters, text])
     return hashlib.blake2b(named, digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True)
-class Search:
-    """What someone searches for, and what they will have meant by it."""
+def count_key(version: str | None, request: Request, text: str = "") -> str:
+    """Return the key under which the length of a list is cached."""
+    return f"catalog:{version}:count:{filters_of(request, text)}"
 
-    typed: str = ""
-    meant: str | None = None
-    # Whether it is known already what was meant.
-    is_settled: bool = False
+
+@dataclass(frozen=True)
+class ProductQuery:
+    """What a request asks of a product list.
+
+    ``products`` are filtered by ``filters`` and come in ``ordering``, their own when it is empty.
+    ``correction`` is what is searched for instead of what was typed, which nothing has.
+    """
+
+    products: QuerySet[Any]
+    view: View
+    filters: ProductFilter | None = None
+    ordering: tuple[str, ...] = ()
+    correction: str | None = None
+
+    @property
+    def typed(self) -> str:
+        return self.filters.typed if self.filters else ""
 
     @property
     def text(self) -> str:
-        """What is searched for."""
-        return self.meant or self.typed
+        return self.correction or self.typed
 
     @property
-    def alike(self) -> Query | None:
-        """The query of what else may have been typed, where that has not been found out yet."""
-        is_open = self.typed and not self.meant and not self.is_settled
-        return spelling.alike(self.typed) if is_open else None
+    def found(self) -> QuerySet[Any]:
+        """The products that pass all filters, in no order."""
+        return self.filters.passing(self.products, self.text) if self.filters else self.products
 
-
-@dataclass(frozen=True)
-class Listing:
-    """The products ``found``, in an ``ordering`` (their own when it is empty).
-
-    ``is_whole``: nothing is filtered out but what the public may not see. ``columns`` are read of
-    the hits of a search beside those that a page needs.
-    """
-
-    found: QuerySet[Any]
-    ordering: tuple[str, ...] = ()
-    search: Search = Search()
-    is_whole: bool = False
-    columns: tuple[str, ...] = ()
-
-    @cached_property
-    def products(self) -> QuerySet[Any]:
-        """The products in their order."""
+    @property
+    def ordered(self) -> QuerySet[Any]:
         if not self.ordering:
             return self.found
         is_ranked = "distance" in {column.removeprefix("-") for column in self.ordering}
-        rows = search.ranked(self.found, self.search.text) if is_ranked else self.found
+        rows = search.ranked(self.found, self.text) if is_ranked else self.found
         return rows.order_by(*self.ordering)
 
-    @cached_property
-    def rows(self) -> pages.Rows:
-        """The statement of the products, in no order, with the columns that they are ordered by."""
-        order = tuple(order_of(self.products))
-        names = ("id", *(key.removeprefix("-") for key in order), "stock_quantity")
-        columns = tuple(dict.fromkeys(names))
-        statement = self.products.order_by().values_list(*columns).query.sql_with_params()
-        return pages.Rows(Query(*statement), columns, order)
-
-    @cached_property
-    def hits(self) -> Query:
-        """The statement of the products, in no order, with what they are ranked by."""
-        return search.hits_of(self.found, *self.columns)
-
-    @property
-    def counted(self) -> Query:
-        """The statement whose rows are counted: one that is needed anyway."""
-        return self.hits if self.is_best_first else self.rows.query
-
-    @property
-    def is_best_first(self) -> bool:
-        """Whether it is what a search found, by relevance."""
-        return bool(self.search.typed) and self.ordering == ("distance", "id")
+    def corrected(self, correction: str | None) -> ProductQuery:
+        """Return the query that searches for ``correction``, if there is one."""
+        if not correction:
+            return self
+        return replace(self, correction=correction, view=replace(self.view, search=correction))
 
 
-@lru_cache(maxsize=64)
-def whole_listing(ordering: tuple[str, ...]) -> Listing:
-    """Return all that the public sees in an order: the same for everyone, so built once."""
-    return Listing(selectors.listed_products(), ordering, is_whole=True)
+def find_products(
+    query: ProductQuery, paginator: CatalogPagination
+) -> tuple[ProductQuery, ProductPage]:
+    """Return the page that ``paginator`` was opened for, and the query that found it.
 
-
-def render_page(paginator: CatalogPagination, listing: Listing, request: Request) -> bytes:
-    """Return the list document of the page of ``listing`` that ``request`` asks for."""
-    return render_rows(paginator, listing, read_page(paginator, listing, request))
-
-
-def read_page(
-    paginator: CatalogPagination, listing: Listing, request: Request
-) -> Sequence[pages.Row]:
-    """Return the products of the page of ``listing`` that ``request`` asks for.
-
-    A paginator without a version, outside of a transaction, learns it from the statement that
-    reads the page. From an empty page it learns what a search may have meant.
+    What a search finds nothing for is taken for mistyped. One query, two more where that is so.
+    By cursor two queries, and up to two to find out whether it is.
     """
-    paginator.open(request)
-    paginator.listing = listing
-    find = _page_at_cursor if paginator.by_cursor else _numbered_page
-    return find(paginator, listing)
+    if paginator.by_cursor:
+        if query.typed:
+            query = query.corrected(spelling.correction_of(query.typed))
+        rows = query.ordered
+        columns = {"id", *(key.removeprefix("-") for key in order_of(rows))}
+        walked = paginator.paginate_queryset(rows.values(*columns), paginator.request)
+        keys = [row["id"] for row in walked]
+        return query, ProductPage(pages.summaries(keys, query.view) if keys else b"[]")
+    page = _numbered_page(query, paginator)
+    if page.similar_words and (correction := spelling.correction_from(page.similar_words)):
+        query = query.corrected(correction)
+        page = _numbered_page(query, paginator)
+    return query, page
 
 
-def render_rows(
-    paginator: CatalogPagination, listing: Listing, rows: Sequence[pages.Row], **more: Any
-) -> bytes:
-    """Return the list document of a page that was read; ``more`` are further members of it."""
-    rendering = _rendering(listing, paginator.request)
-    found = pages.summaries(rows, version=paginator.version, **rendering)
-    if listing.search.meant:
-        more["did_you_mean"] = listing.search.meant
-    return orjson.dumps(paginator.envelope(orjson.Fragment(found)) | more)
+def _numbered_page(query: ProductQuery, paginator: CatalogPagination) -> ProductPage:
+    """Count what is not counted at this version, and write ``paginator.count``: one query.
 
-
-def _page_at_cursor(paginator: CatalogPagination, listing: Listing) -> Sequence[pages.Row]:
-    products = listing.products
-    if not listing.is_whole:
-        versioned = products.annotate(version=RawSQL(VERSION, []))  # noqa: S611 - our own constant
-        products = versioned.values(*listing.rows.columns, "version")
-    rows = paginator.paginate_queryset(products, paginator.request)
-    paginator.learn(rows[0]["version"] if rows else None)
-    return [(str(row["id"]), int(row["stock_quantity"])) for row in rows]
-
-
-def _numbered_page(paginator: CatalogPagination, listing: Listing) -> Sequence[pages.Row]:
-    start = paginator.start()
-    known = None if listing.is_whole else paginator.remembered()
-    is_counted = listing.is_whole or known is not None
-    found = pages.find(
-        _page(paginator, listing, start),
-        counted=None if is_counted else listing.counted,
-        with_version=paginator.version is None,
-        otherwise=listing.search.alike,
-    )
-    paginator.learn(found.version)
-    paginator.alike = found.otherwise
-    if listing.is_whole:
-        paginator.count = pages.listed(paginator.version, lambda: paginator.count_of(listing.found))
-    elif known is not None:
-        paginator.count = known
+    A page of the best hits of a search is looked for among the first hits.
+    """
+    start, size = paginator.start(), paginator.size
+    key = count_key(paginator.version, paginator.request, query.correction or "")
+    count: int | None = cache.get(key) if paginator.version else None
+    if is_best_first(query) and start + size <= search.RANKED_HITS:
+        best = search.best_first(search.hits_of(query.found), query.text)
+        ids = Query(f"{best.sql} LIMIT {size:d} OFFSET {start:d}", best.parameters)
     else:
-        paginator.count = found.count or 0
-        paginator.remember(paginator.count)
-    return found.rows
+        ids = pages.statement_of(query.ordered[start : start + size], "id")
+    page = pages.find_page(
+        ids,
+        query.view,
+        counted=pages.statement_of(query.found.order_by(), "id") if count is None else None,
+        if_empty=spelling.similar_words(query.typed)
+        if query.typed and not query.correction
+        else None,
+    )
+    if count is None:
+        count = page.count or 0
+        if paginator.version:
+            cache.set(key, count, COUNT_SECONDS)
+    paginator.count = count
+    return page
 
 
-def _page(paginator: CatalogPagination, listing: Listing, start: int) -> pages.Page:
-    """Return the page; one of the best hits of a search is looked for among the first hits."""
-    if listing.is_best_first and start + paginator.size <= search.RANKED_HITS:
-        best = search.best_first(listing.hits, listing.search.text)
-        return pages.Page(best, start, paginator.size)
-    return pages.Page(pages.ordered_ids(listing.rows), start, paginator.size)
+def is_best_first(query: ProductQuery) -> bool:
+    """Whether it is what a search found, by relevance."""
+    return bool(query.typed) and query.ordering == ("distance", "id")
 
 
-def _rendering(listing: Listing, request: Request) -> dict[str, Any]:
-    return {
-        "media": media_address(request),
-        "shape": shape_of(request, documents.SUMMARY_FIELDS, documents.SUMMARY_EXPANSIONS),
-        "sought": listing.search.text,
-    }
+def render_products(
+    query: ProductQuery, page: ProductPage, paginator: CatalogPagination, **more: Any
+) -> bytes:
+    """Return the list document; ``more`` are further members of it."""
+    if query.correction:
+        more["did_you_mean"] = query.correction
+    return orjson.dumps(paginator.envelope(orjson.Fragment(page.documents)) | more)
+
+
+def view_of(request: Request, text: str = "") -> View:
+    """Return how ``request`` wants products shown; raise ValidationError for what is unknown."""
+    shape = shape_of(request, documents.SUMMARY_FIELDS, documents.SUMMARY_EXPANSIONS)
+    return View(shape, media_address(request), text)
 
 
 def shape_of(request: Request, fields: tuple[str, ...], expansions: tuple[str, ...]) -> Shape:

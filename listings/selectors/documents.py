@@ -2,15 +2,15 @@
 
 The columns are named one by one, in the order of the API's contract; the serializers in
 ``listings.api.serializers`` describe the same documents for OpenAPI, and a test holds both
-together. ``shop.media`` is the absolute URL below which pictures are served, ``shop.sought`` what
+together. ``shop.media`` is the absolute URL below which pictures are served, ``shop.search`` what
 was searched for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -87,11 +87,11 @@ _WHOLE_BRAND = """CASE WHEN brand.id IS NOT NULL THEN json_build_object(
     'description', brand.description) END"""
 
 # What a search found, as HTML with the words in <mark>; of long descriptions the beginning.
-_SNIPPET = """CASE WHEN shop.sought <> '' THEN ts_headline(
+_SNIPPET = """CASE WHEN shop.search <> '' THEN ts_headline(
     'catalog_folded',
     replace(replace(replace(concat_ws(' · ', product.name,
         nullif(left(product.description, 5000), '')), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
-    catalog_query(shop.sought),
+    catalog_query(shop.search),
     'StartSel=<mark>, StopSel=</mark>, MinWords=10, MaxWords=30') END"""
 
 # Stock belongs to ``inventory``, a floor above: its tables are read here and nowhere else.
@@ -167,7 +167,7 @@ _JOINS = """
     JOIN catalog_category AS category ON category.id = product.category_id
     LEFT JOIN catalog_brand AS brand ON brand.id = product.brand_id
     LEFT JOIN catalog_vendor AS vendor ON vendor.id = product.vendor_id
-    CROSS JOIN (VALUES (%s::text, %s::text)) AS shop (media, sought)"""
+    CROSS JOIN (VALUES (%s::text, %s::text)) AS shop (media, search)"""
 
 SUMMARY_FIELDS = tuple(_SUMMARY)
 SUMMARY_EXPANSIONS = tuple(_SUMMARY_EXPANDED)
@@ -183,36 +183,17 @@ class Query:
     parameters: tuple[Any, ...]
 
 
-def summaries(
-    product_ids: Sequence[UUID | str], *, media: str, shape: Shape, sought: str = ""
-) -> bytes:
-    """Return the JSON array of these products' summaries, in the order given: one query."""
-    return _array(_summaries(shape), (list(product_ids), media, sought))
+def summaries_statement(shape: Shape, ids: str) -> str:
+    """Return the statement of products' summaries, one text named ``documents``.
 
-
-@lru_cache(maxsize=256)
-def _summaries(shape: Shape) -> str:
-    document = _object(shape, _SUMMARY, _SUMMARY_EXPANDED)
-    return _in_one_line(f"""
-        SELECT coalesce(string_agg({document}::text, ',' ORDER BY page.place), '')
-        FROM unnest(%s::uuid[]) WITH ORDINALITY AS page (id, place)
-        JOIN catalog_product AS product ON product.id = page.id {_JOINS}""")  # noqa: S608 - our own constants
-
-
-@cache
-def summary_rows(member: str, sql: str) -> str:
-    """Return the statement of products' ids and usual summaries, in which ``member`` is ``sql``.
-
-    Its parameters: media, what was sought, the ids.
+    ``ids`` is a statement of their keys in order. Its parameters come first, then media and what
+    was searched for.
     """
-    document = _object(Shape(), {**_SUMMARY, member: sql}, {})
-    return _in_one_line(f"""
-        SELECT product.id::text, {document}::text FROM catalog_product AS product {_JOINS}
-        WHERE product.id = ANY(%s::uuid[])""")  # noqa: S608 - our own constants
-
-
-def _array(sql: str, parameters: tuple[Any, ...]) -> bytes:
-    return f"[{_first(sql, parameters)}]".encode()
+    document = _object(shape, _SUMMARY, _SUMMARY_EXPANDED)
+    return f"""
+        SELECT coalesce(string_agg({document}::text, ',' ORDER BY chosen.place), '') AS documents
+        FROM (SELECT id, row_number() OVER () AS place FROM ({ids}) AS listed (id)) AS chosen
+        JOIN catalog_product AS product ON product.id = chosen.id {_JOINS}"""  # noqa: S608 - our own constants
 
 
 def detail(key: str, *, only_listed: bool, media: str, shape: Shape) -> bytes | None:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalog.models import Product
-from catalog.selectors.attributes import Known
+from catalog.selectors.attributes import KnownAttribute
 from core.money import minor_unit, quantize
 from listings.selectors.documents import Query
 
@@ -106,7 +106,7 @@ class _Hits:
 def count_facets(
     found: Query,
     widened: Mapping[str, QuerySet[Product]],
-    known: Mapping[str, Known],
+    known: Mapping[str, KnownAttribute],
 ) -> dict[str, Any]:
     """Return the facets of ``found``, a query with ``COLUMNS``: one query, however many there are.
 
@@ -160,7 +160,7 @@ def _bands(hits: _Hits) -> str:
 
 
 def _attribute_values(
-    everything: _Hits, own: Mapping[str, _Hits], known: Mapping[str, Known]
+    everything: _Hits, own: Mapping[str, _Hits], known: Mapping[str, KnownAttribute]
 ) -> tuple[str, list[Any]]:
     """Return the statement of all names and values to count, and its parameters."""
     widened = {
@@ -201,7 +201,7 @@ def _band(currency: str, place: int, count: int) -> dict[str, Any]:
     }
 
 
-def _by_name(rows: list[Any], known: Mapping[str, Known]) -> list[dict[str, Any]]:
+def _by_name(rows: list[Any], known: Mapping[str, KnownAttribute]) -> list[dict[str, Any]]:
     attributes: dict[str, list[dict[str, Any]]] = {}
     for name, value, count in rows:
         attributes.setdefault(name, []).append({"value": value, "count": count})

@@ -13,7 +13,6 @@ import orjson
 from django.db import connection
 
 from listings.selectors.documents import Query
-from listings.selectors.versions import VERSION
 
 # Of a longer search, the first words are corrected and the others kept.
 CORRECTED_WORDS = 24
@@ -24,7 +23,7 @@ _SHORT = 4  # letters of a word that may be one letter off; longer ones may be t
 
 # As JSON, a row for each word typed and each word alike; none for what is found as it is, which
 # is one look at an index.
-_ALIKE = """
+_SIMILAR_WORDS = """
     SELECT coalesce(json_agg(json_build_array(typed.place - 1, typed.word, alike.word,
                                               alike.documents) ORDER BY typed.place), '[]')::text
     FROM string_to_table((SELECT catalog_fold(%s)), ' ') WITH ORDINALITY AS typed (word, place)
@@ -41,43 +40,37 @@ class Choice:
     word: str
 
 
-@dataclass(frozen=True)
-class Correction:
-    """What a text has meant, if not itself, and the catalog version it was looked up in."""
+def similar_words(text: str) -> Query:
+    """Return the query of the words like those of ``text``, one JSON document.
 
-    meant: str | None
-    version: str
-
-
-def alike(text: str) -> Query:
-    """Return the query of the words like those of ``text``, one JSON document for ``meant_by``."""
-    return Query(_ALIKE, (text, CORRECTED_WORDS, text))
+    ``correction_from`` reads it; it is an empty list where ``text`` itself finds a product.
+    """
+    return Query(_SIMILAR_WORDS, (text, CORRECTED_WORDS, text))
 
 
-def correction(text: str) -> Correction:
+def correction_of(text: str) -> str | None:
     """Return the likeliest reading of ``text`` that finds a product.
 
     None if ``text`` itself finds one, or nothing does. One query, two if it finds nothing.
     """
-    words = alike(text)
+    query = similar_words(text)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {VERSION}, ({words.sql})", words.parameters)
-        version, found = cursor.fetchone()
-    return Correction(meant_by(found), version)
+        cursor.execute(query.sql, query.parameters)
+        return correction_from(cursor.fetchone()[0])
 
 
-def meant_by(found: str) -> str | None:
-    """Return the likeliest reading that finds a product, of what ``alike`` has found.
+def correction_from(words: str) -> str | None:
+    """Return the likeliest reading that finds a product, of what ``similar_words`` has found.
 
     One query, none if there is no reading.
     """
-    possible = _readings(orjson.loads(found))
+    possible = _readings(orjson.loads(words))
     if not possible:
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT catalog_first_found(%s::text[])", [possible])
-        meant: str | None = cursor.fetchone()[0]
-    return meant
+        correction: str | None = cursor.fetchone()[0]
+    return correction
 
 
 def _readings(rows: Sequence[Sequence[Any]]) -> list[str]:

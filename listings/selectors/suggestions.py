@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
-from listings.selectors.spelling import correction
-from listings.selectors.versions import VERSION
+from listings.selectors.spelling import correction_of
 
 MOST: Final = 8  # of each kind
 
@@ -31,7 +30,7 @@ _SUGGESTIONS = f"""
           LIMIT 1000) AS hit
         ORDER BY begins DESC, units_sold DESC, review_count DESC, search_name, id
         LIMIT {MOST}) AS best)
-    SELECT {VERSION}, EXISTS (SELECT FROM product), json_build_object(
+    SELECT EXISTS (SELECT FROM product), json_build_object(
       'products', coalesce((
         SELECT json_agg(json_build_object('id', id, 'name', name, 'slug', slug) ORDER BY place)
         FROM product), '[]'::json),
@@ -53,9 +52,8 @@ STATEMENT = _SUGGESTIONS.format(
 
 
 class Suggestions(NamedTuple):
-    """What is offered, as JSON, of which catalog version, and whether products are among it."""
+    """What is offered, as JSON, and whether products are among it."""
 
-    version: str
     has_products: bool
     document: str
 
@@ -66,7 +64,7 @@ def suggestions(text: str) -> Suggestions:
     One query; what no product has is taken for mistyped, which takes up to three more.
     """
     found = _offered(text, text)
-    if not found.has_products and (meant := correction(text).meant):
+    if not found.has_products and (meant := correction_of(text)):
         return _offered(text, meant)
     return found
 

@@ -11,7 +11,7 @@ from catalog.models import Brand, Category, Product, ProductImage, ProductVarian
 from catalog.services import delete_product, set_active, update_brand, update_product
 from catalog.tests.factories import BrandFactory, ProductFactory
 from inventory.services.listings import refresh_stock_figures
-from listings.selectors import catalog_version, pages
+from listings.selectors import catalog_version
 from listings.services import refresh_vocabulary
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,16 +46,16 @@ def test_costs_one_query_when_remembered(api: APIClient, django_assert_num_queri
     assert (third.status_code, third.content) == (304, b"")
 
 
-def test_asks_for_the_version_once_when_nothing_is_kept(
+def test_costs_two_queries_when_no_answer_is_kept(
     api: APIClient, django_assert_num_queries: Any
 ) -> None:
     ProductFactory.create()
     api.get(PRODUCTS)
 
-    with django_assert_num_queries(1):  # the page with its version; its summaries are remembered
+    with django_assert_num_queries(2):  # the version, the page
         api.get(PRODUCTS, headers={"Host": "localhost"})
     ProductFactory.create()
-    with django_assert_num_queries(4):  # the version, the page, how many there are, summaries
+    with django_assert_num_queries(3):  # the version, now and for the answer that is kept; the page
         api.get(PRODUCTS)
 
 
@@ -72,7 +72,7 @@ def test_counts_what_was_meant_anew_when_more_words_are_known(api: APIClient) ->
     assert (after["count"], after["did_you_mean"], len(after["results"])) == (2, "dune", 2)
 
 
-def test_a_remembered_summary_has_the_stock_figure_of_now(api: APIClient) -> None:
+def test_a_summary_has_the_stock_figure_of_now(api: APIClient) -> None:
     product = ProductFactory.create(name='"Q" \\ 1')
     ProductImage.objects.create(product=product, image="products/a.png", alt="%s {} %(x)s")
     first = api.get(PRODUCTS).json()["results"]
@@ -82,18 +82,6 @@ def test_a_remembered_summary_has_the_stock_figure_of_now(api: APIClient) -> Non
 
     assert [one["stock_quantity"] for one in (*first, *again)] == [0, 41]
     assert again == [first[0] | {"stock_quantity": 41}]
-
-
-def test_a_full_memory_of_summaries_starts_anew(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pages, "MOST_REMEMBERED", 2)
-    names = [product.name for product in ProductFactory.create_batch(5)]
-
-    for size in (1, 2, 5, 3):
-        shown = api.get(f"{PRODUCTS}?ordering=created_at&page_size={size}").json()["results"]
-        assert [one["name"] for one in shown] == names[:size]
-    assert len(pages._remembered.of(catalog_version()).summaries) <= 5
 
 
 def test_a_kept_answer_is_no_answer_to_what_it_is_not(api: APIClient) -> None:

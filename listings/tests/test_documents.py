@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import pytest
@@ -19,8 +18,8 @@ from listings.selectors.documents import (
     SUMMARY_FIELDS,
     Shape,
     detail,
-    summaries,
 )
+from listings.selectors.pages import View
 
 pytestmark = pytest.mark.django_db
 
@@ -83,19 +82,9 @@ def compact(document: bytes) -> bytes:
 def test_summary_is_what_the_serializer_says(make: Any) -> None:
     product = make()
 
-    written = summaries([product.pk], media=MEDIA, shape=Shape())
+    written = pages.summaries([product.pk], View(Shape(), MEDIA))
 
     assert compact(written) == compact(b"[" + described(product, ProductSummarySerializer) + b"]")
-
-
-@pytest.mark.parametrize("make", KINDS)
-def test_a_remembered_summary_is_the_same(make: Any) -> None:
-    product, version = make(), str(uuid4())
-    rows = [(str(product.pk), product.stock_quantity), (str(uuid4()), 7)]  # the second has gone
-
-    for _ in range(2):
-        written = pages.summaries(rows, version=version, media=MEDIA, shape=Shape())
-        assert written == summaries([product.pk], media=MEDIA, shape=Shape())
 
 
 @pytest.mark.parametrize("make", KINDS)

@@ -85,7 +85,7 @@ def test_costs_the_same_however_many_there_are(
     product = ProductFactory.create()
     sell(product, *ProductFactory.create_batch(number, category=product.category))
 
-    with django_assert_num_queries(4):  # the product, what goes with it, the page, its summaries
+    with django_assert_num_queries(3):  # the product, what goes with it, the page
         assert len(related(api, product, page_size=100)) == number
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.cache import cache
@@ -16,28 +15,25 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from catalog.models import Brand, Category, Product
-from catalog.selectors.attributes import Known, known_attributes
+from catalog.selectors.attributes import KnownAttribute, known_attributes
 from catalog.selectors.former_slugs import Moved, moved_to
-from core.api.filters import COMMON_PARAMETERS, ordering_of, refuse_unknown_parameters
+from core.api.filters import ordering_of, refuse_unknown_parameters
 from core.api.viewsets import ApiViewSet
 from core.errors import NotFound
 from listings import selectors
-from listings.api.caching import CACHE_CONTROL, Shown, kept_answer
-from listings.api.facets import facets_for
-from listings.api.filters import ProductFilter, chosen_by
+from listings.api.caching import CACHE_CONTROL, kept_answer
+from listings.api.facets import facets_of
+from listings.api.filters import ProductFilter, parse_filters
 from listings.api.pages import (
     COUNT_SECONDS,
-    Listing,
     ProductPagination,
-    Search,
-    read_page,
-    render_page,
-    render_rows,
-    whole_listing,
+    ProductQuery,
+    find_products,
+    render_products,
+    view_of,
 )
-from listings.selectors.facets import ATTRIBUTE, COLUMNS
+from listings.selectors.facets import ATTRIBUTE
 from listings.selectors.products import by_key
-from listings.selectors.spelling import correction, meant_by
 
 PRODUCT_ORDERINGS = {
     "price": "price",
@@ -49,8 +45,6 @@ PRODUCT_ORDERINGS = {
     "relevance": "distance",
 }
 
-# As long as a page is kept: a job adds the words of new products to the known ones.
-MEANT_SECONDS: Final = 3
 _KNOWN = {*ProductFilter.base_filters, "attr.*"}
 
 
@@ -109,7 +103,7 @@ class CatalogViewSet(ApiViewSet):
         body = {"id": str(moved.id), "slug": moved.slug, "location": location}
         return Response(body, status=301, headers=headers)
 
-    def parsed(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
+    def validated(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
         """Return the body as ``serializer_class`` understands it; raise ValidationError."""
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
@@ -134,87 +128,33 @@ class ProductListMixin(ApiViewSet):
 
     def render_products(self, version: str | None, within: QuerySet[Any] | None = None) -> bytes:
         """Return the page of the listed products, or of those ``within``, that is asked for."""
-        return self._render(ProductPagination(version), within)
-
-    def read_products(self) -> Shown | None:
-        """Return the page together with the version that it is of.
-
-        None where that has to be known before, for what is remembered by version: the count of
-        a narrowed list, what is known of the attributes that it is narrowed by.
-        """
-        is_searched = bool(self.request.query_params.get("search"))
-        if _is_about_attributes(self.request) or not (is_searched or self._is_whole):
-            return None
-        paginator = ProductPagination()
-        return self._render(paginator), paginator.version
-
-    @property
-    def _is_whole(self) -> bool:
-        return bool(self.request.query_params.keys() <= COMMON_PARAMETERS)
-
-    def _render(self, paginator: ProductPagination, within: QuerySet[Any] | None = None) -> bytes:
-        refuse_unknown_parameters(self.request, _KNOWN)
-        ordering = tuple(ordering_of(self.request, self))
-        if within is None and self._is_whole:
-            return render_page(paginator, whole_listing(ordering), self.request)
-        products = selectors.listed_products() if within is None else within
-        return self._render_filtered(paginator, products, ordering)
-
-    def _render_filtered(
-        self, paginator: ProductPagination, products: QuerySet[Any], ordering: tuple[str, ...]
-    ) -> bytes:
-        """Render what passes the filters; what a search finds nothing for is taken for mistyped."""
         asked = self.request.query_params
-        known = _known(paginator.version) if _is_about_attributes(self.request) else {}
-        filters = chosen_by(asked, products, known)
-        is_walk = "cursor" in asked  # whose pages do not tell whether there is anything
-        search = _search(filters.typed, paginator) if is_walk else Search(filters.typed)
-        filters.meant = search.meant
-        columns = COLUMNS if filters.asks_for_facets else ()
-        listing = Listing(filters.qs, ordering, search, columns=columns)
-        rows = read_page(paginator, listing, self.request)
-        if paginator.alike and (meant := meant_by(paginator.alike)):
-            filters.meant = meant
-            found, search = filters.passing(products), Search(filters.typed, meant)
-            listing = Listing(found, ordering, search, columns=columns)
-            rows = read_page(paginator, listing, self.request)
+        refuse_unknown_parameters(self.request, _KNOWN)
+        is_about_attributes = any(name.startswith(ATTRIBUTE) for name in asked)
+        attributes = _attributes(version) if is_about_attributes else {}
+        filters = parse_filters(asked, attributes)
+        query = ProductQuery(
+            products=selectors.listed_products() if within is None else within,
+            filters=filters,
+            ordering=tuple(ordering_of(self.request, self)),
+            view=view_of(self.request, filters.typed),
+        )
+        paginator = ProductPagination(version)
+        paginator.open(self.request)
+        query, page = find_products(query, paginator)
         more = {}
         if filters.asks_for_facets:
-            filters.known = known or _known(paginator.version)
-            more["facets"] = facets_for(paginator, filters, listing, products)
-        return render_rows(paginator, listing, rows, **more)
+            attributes = attributes or _attributes(version)
+            more["facets"] = facets_of(query, filters, self.request, attributes, version)
+        return render_products(query, page, paginator, **more)
 
 
-def _known(version: str | None) -> dict[str, Known]:
-    """Return what is defined of attributes, remembered by catalog version."""
+def _attributes(version: str | None) -> dict[str, KnownAttribute]:
+    """Return what is defined of attributes, cached by catalog version."""
     key = f"catalog:{version}:attributes"
-    known: dict[str, Known] | None = cache.get(key) if version else None
+    known: dict[str, KnownAttribute] | None = cache.get(key) if version else None
     if known is None:
         known = known_attributes()
         if version:
             cache.set(key, known, COUNT_SECONDS)
     return known
-
-
-def _is_about_attributes(request: Request) -> bool:
-    return any(name.startswith(ATTRIBUTE) for name in request.query_params)
-
-
-def _search(typed: str, paginator: ProductPagination) -> Search:
-    """Return what is searched for; what was meant is remembered for a moment, by version.
-
-    Where the version is not known yet, finding out what was meant tells it.
-    """
-    if not typed:
-        return Search()
-    if paginator.version is None:
-        found = correction(typed)
-        paginator.learn(found.version)
-        return Search(typed, found.meant, is_settled=True)
-    digest = hashlib.blake2b(typed.encode(), digest_size=16).hexdigest()
-    key = f"catalog:{paginator.version}:meant:{digest}"
-    meant: str | None = cache.get(key)
-    if meant is None:
-        meant = correction(typed).meant or ""
-        cache.set(key, meant, MEANT_SECONDS)
-    return Search(typed, meant or None, is_settled=True)

@@ -104,7 +104,7 @@ class BrandViewSet(CatalogViewSet):
     )
     def create(self, request: Request) -> Response:
         """Names are unique among the brands there are."""
-        brand = services.create_brand(fields=self.parsed(CreateBrandSerializer))  # type: ignore[arg-type]  # the serializer has checked it
+        brand = services.create_brand(fields=self.validated(CreateBrandSerializer))  # type: ignore[arg-type]  # the serializer has checked it
         headers = {"Location": f"/api/v1/brands/{brand.pk}/"}
         return Response(self.represent(brand), status=201, headers=headers)
 
@@ -119,7 +119,7 @@ class BrandViewSet(CatalogViewSet):
     )
     def update(self, request: Request, key: str) -> Response:
         """Set the whole brand; what is not sent falls back to its default."""
-        return self._update(key, self.parsed(ReplaceBrandSerializer))
+        return self._update(key, self.validated(ReplaceBrandSerializer))
 
     @operation(
         "Change a brand",
@@ -132,7 +132,7 @@ class BrandViewSet(CatalogViewSet):
     )
     def partial_update(self, request: Request, key: str) -> Response:
         """Change what is sent; the search follows a new name at once."""
-        return self._update(key, self.parsed(UpdateBrandSerializer))
+        return self._update(key, self.validated(UpdateBrandSerializer))
 
     def _update(self, key: str, changes: Mapping[str, Any]) -> Response:
         brand = services.update_brand(brand_id=_brand(key).pk, changes=changes)  # type: ignore[arg-type]  # the serializer has checked it

@@ -181,7 +181,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
     )
     def create(self, request: Request) -> HttpResponse:
         """It becomes the last child of its `parent`, or the last root."""
-        category = services.create_category(fields=self.parsed(CreateCategorySerializer))  # type: ignore[arg-type]  # the serializer has checked it
+        category = services.create_category(fields=self.validated(CreateCategorySerializer))  # type: ignore[arg-type]  # the serializer has checked it
         return self._written(category, status=201)
 
     @operation(
@@ -195,7 +195,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
     )
     def update(self, request: Request, key: str) -> HttpResponse:
         """Set the whole category; what is not sent falls back to its default."""
-        return self._update(key, self.parsed(ReplaceCategorySerializer))
+        return self._update(key, self.validated(ReplaceCategorySerializer))
 
     @operation(
         "Change a category",
@@ -208,7 +208,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
     )
     def partial_update(self, request: Request, key: str) -> HttpResponse:
         """Change what is sent; a new `parent` moves it there."""
-        return self._update(key, self.parsed(UpdateCategorySerializer))
+        return self._update(key, self.validated(UpdateCategorySerializer))
 
     def _update(self, key: str, changes: Mapping[str, Any]) -> HttpResponse:
         category = services.update_category(category_id=category_at(key).pk, changes=changes)  # type: ignore[arg-type]  # the serializer has checked it
@@ -228,7 +228,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
     def move(self, request: Request, key: str) -> HttpResponse:
         """Below `parent` (null: to the roots), or to the `left_of` or `right_of` another."""
         positions = {"parent": "last-child", "left_of": "left", "right_of": "right"}
-        ((place, target),) = self.parsed(MoveCategorySerializer).items()
+        ((place, target),) = self.validated(MoveCategorySerializer).items()
         moved = services.move_category(
             category_id=category_at(key).pk, target=target, position=positions[place]
         )

@@ -96,7 +96,7 @@ class VariantViewSet(PartViewSet):
         """Its options differ from those of the other variants; without a SKU it gets one."""
         variant = services.add_variant(
             product_id=self.writable_id(product_key),
-            fields=self.parsed(AddVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+            fields=self.validated(AddVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
         )
         return Response(self.represent(variant), status=201)
 
@@ -113,7 +113,7 @@ class VariantViewSet(PartViewSet):
         """Change what is sent."""
         variant = services.change_variant(
             variant=self._variant(product_key, id),
-            changes=self.parsed(ChangeVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+            changes=self.validated(ChangeVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
         )
         return Response(self.represent(variant))
 
@@ -186,7 +186,7 @@ class ImageViewSet(PartViewSet):
         """Its alternative text or its place in the gallery."""
         image = services.change_image(
             image_id=self._image(product_key, id).pk,
-            changes=self.parsed(ChangeImageSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+            changes=self.validated(ChangeImageSerializer),  # type: ignore[arg-type]  # the serializer has checked it
         )
         return Response(self.represent(image))
 

@@ -36,9 +36,16 @@ from inventory.models import MovementReason
 from inventory.services import InsufficientStock
 from listings import selectors
 from listings.api import examples
-from listings.api.caching import Shown, answer, cached_answer
+from listings.api.caching import answer, cached_answer
 from listings.api.filters import ProductFilter
-from listings.api.pages import Listing, ProductPagination, render_page, shape_of
+from listings.api.pages import (
+    ProductPagination,
+    ProductQuery,
+    find_products,
+    render_products,
+    shape_of,
+    view_of,
+)
 from listings.api.serializers.products import (
     CreateProductSerializer,
     ProductSerializer,
@@ -124,8 +131,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         `facets=true` adds `facets`, on every page and with `cursor` too. A band of prices holds
         both its `min` and its `max`, so that `min_price`, `max_price` and `currency` ask for it.
         """
-        render = self.render_products
-        return cached_answer(request, render, seconds=LIST_SECONDS, read=self.read_products)
+        return cached_answer(request, self.render_products, seconds=LIST_SECONDS)
 
     @operation(
         "Show a product",
@@ -173,8 +179,10 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         product = selectors.listed_products().filter(by_key(key)).first()
         if product is None:
             raise NotFound("There is no such product.")
-        related = Listing(related_products(product))
-        return render_page(ProductPagination(version), related, self.request)
+        query = ProductQuery(related_products(product), view_of(self.request))
+        paginator = ProductPagination(version)
+        paginator.open(self.request)
+        return render_products(*find_products(query, paginator), paginator)
 
     @operation(
         "Suggest as someone types",
@@ -188,12 +196,9 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         """Names of products, categories and brands with a word that begins so."""
         refuse_unknown_parameters(request, {"q"})
         text = request.query_params.get("q", "")[:LONGEST_QUERY].replace("\x00", "")
-
-        def read() -> Shown:
-            found = suggestions(text)
-            return found.document.encode(), found.version
-
-        return cached_answer(request, lambda _version: read()[0], seconds=60, read=read)
+        return cached_answer(
+            request, lambda _version: suggestions(text).document.encode(), seconds=60
+        )
 
     @operation(
         "Create a product",
@@ -209,7 +214,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
 
         A seller's product belongs to the `vendor` that they sell for.
         """
-        data = self.parsed(CreateProductSerializer)
+        data = self.validated(CreateProductSerializer)
         self.settle_for_seller(data)
         variants = data.get("variants") or [data]
         with transaction.atomic():
@@ -247,7 +252,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     )
     def update(self, request: Request, key: str) -> HttpResponse:
         """Set the whole product; what is not sent falls back to its default."""
-        return self._update(key, self.parsed(ReplaceProductSerializer))
+        return self._update(key, self.validated(ReplaceProductSerializer))
 
     @operation(
         "Change a product",
@@ -269,7 +274,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     )
     def partial_update(self, request: Request, key: str) -> HttpResponse:
         """Change what is sent; price, SKU and the like are those of the only variant."""
-        return self._update(key, self.parsed(UpdateProductSerializer))
+        return self._update(key, self.validated(UpdateProductSerializer))
 
     def _update(self, key: str, data: dict[str, Any]) -> HttpResponse:
         with transaction.atomic():
@@ -311,7 +316,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
 
         The units leave at once; what is promised to orders cannot be taken.
         """
-        command = self.parsed(PurchaseSerializer)
+        command = self.validated(PurchaseSerializer)
         product = product_id(key, Product.objects.all())
         variant = inventory_selectors.variant_to_sell(product, command.get("variant"))
         if variant is None:
