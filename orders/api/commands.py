@@ -80,8 +80,14 @@ class AddressChoiceField(serializers.Field[Any, Any, Any, Any]):
 class PlaceOrderSerializer(serializers.Serializer[Any]):
     """Place an order from the cart, or from `items`."""
 
+    customer = serializers.UUIDField(
+        required=False,
+        help_text="For whom order staff enter it; ids of addresses are from their book.",
+    )
     email = serializers.EmailField(
-        required=False, max_length=254, help_text="A guest's; a customer's own is taken."
+        required=False,
+        max_length=254,
+        help_text="A guest's, also of whom order staff enter it for; a customer's own is taken.",
     )
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=RequestedItemSerializer(), required=False, allow_empty=False, max_length=MAXIMUM_LINES
@@ -106,8 +112,12 @@ class ChangedItemSerializer(serializers.Serializer[Any]):
     """How many units of one of the order's lines there shall be."""
 
     item = serializers.UUIDField(required=False, help_text="The line's `id`; or:")
-    variant = serializers.UUIDField(required=False, help_text="What was ordered.")
-    quantity = serializers.IntegerField(min_value=1, max_value=MAXIMUM_QUANTITY)
+    variant = serializers.UUIDField(
+        required=False, help_text="What was ordered, or is to be added."
+    )
+    quantity = serializers.IntegerField(
+        min_value=0, max_value=MAXIMUM_QUANTITY, help_text="0 takes the line out."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Take the line by its id or by its variant."""

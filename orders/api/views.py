@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +14,7 @@ from cart import selectors as cart_selectors
 from cart.api.callers import customer_of, owner_of
 from cart.api.serializers import requested_items_of
 from core import rate_limits
-from core.api.access import anyone, role, signed_in
+from core.api.access import anyone, has_role, role, signed_in
 from core.api.bodies import parse
 from core.api.callers import CART_TOKEN_HEADER, address_of
 from core.api.idempotency import idempotent
@@ -154,11 +153,16 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         Stock is reserved, coupons are counted and the cart emptied in the same transaction. The
         order waits for payment until `payment_due_at`; one that costs nothing is `paid` at once.
         A guest gives an `email`, and sees and pays the order by the `X-Cart-Token` of the cart
-        (or, with `items`, of this answer).
+        (or, with `items`, of this answer). Order staff enter orders for a `customer` or, by
+        `email`, for a guest.
         """
         command = self.command(PlaceOrderSerializer)
         owner = owner_of(request)
-        if "items" in command:
+        if "customer" in command or ("email" in command and has_role(request, CHANGE)):
+            if not has_role(request, CHANGE):
+                self.permission_denied(request)
+            owner = services.owner_entered_for(customer_id=command.get("customer"))
+        elif "items" in command:
             owner = cart_selectors.owner_who_writes(owner=owner)
         order = services.place_order(
             command=PlaceOrder(
@@ -171,6 +175,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
                 coupons=command.get("coupons", ()),
                 customer_note=command.get("customer_note", ""),
                 expected_total=command.get("expected_total"),
+                by=customer_of(request),
             )
         )
         headers = {CART_TOKEN_HEADER: owner.token} if owner.token else None
@@ -186,15 +191,14 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         parameters=[CART_TOKEN, IF_MATCH],
     )
     def partial_update(self, request: Request, key: str) -> Response:
-        """Change quantities, addresses or the shipping method of an order that is not paid.
+        """Change lines, addresses or the shipping method of an order that is not paid.
 
-        Stock and totals follow in the same transaction. Prices stay those of the order; tax and
-        shipping are computed anew. The time left to pay stays the same.
+        A quantity of 0 takes a line out, a `variant` that the order lacks is added. Stock and
+        totals follow in the same transaction. Prices stay those of the order; tax and shipping
+        are computed anew. The time left to pay stays the same.
         """
-        reader = reader_of(request)
-        order = selectors.visible_order_alone(reader, key)
-        if not reader.owns(order):
-            raise PermissionDenied
+        order = selectors.visible_order_alone(reader_of(request), key)
+        actor_towards(request, order)
         command = self.command(EditOrderSerializer)
         services.edit_order(
             command=EditOrder(

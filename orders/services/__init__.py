@@ -6,6 +6,7 @@ from orders.services.delivery import ShippingNeeded
 from orders.services.editing import (
     EDIT_ORDER_ERRORS,
     EditOrder,
+    EmptyOrder,
     PaymentInProgress,
     UnknownOrderLine,
     edit_order,
@@ -20,6 +21,8 @@ from orders.services.placing import (
     EmptyCart,
     PlaceOrder,
     TotalChanged,
+    UnknownCustomer,
+    owner_entered_for,
     place_order,
 )
 from orders.services.privacy import anonymise_closed_orders, anonymise_orders
@@ -62,6 +65,7 @@ __all__ = [
     "EditOrder",
     "EmailNeeded",
     "EmptyCart",
+    "EmptyOrder",
     "InvalidTransition",
     "InvoiceNotAvailable",
     "MoreThanDelivered",
@@ -74,6 +78,7 @@ __all__ = [
     "ShippingNeeded",
     "TotalChanged",
     "UnknownAddress",
+    "UnknownCustomer",
     "UnknownLine",
     "UnknownOrderLine",
     "anonymise_closed_orders",
@@ -88,6 +93,7 @@ __all__ = [
     "mark_locked_paid",
     "mark_paid",
     "mark_refunded",
+    "owner_entered_for",
     "place_order",
     "receive_return",
     "reject_return",

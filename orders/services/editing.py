@@ -13,8 +13,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from cart import selectors as cart_selectors
-from cart.basket import Basket, BasketLine, is_for_sale
-from cart.services import NotForSale, refuse_problems
+from cart.basket import Basket, BasketLine, CurrencyMismatch, is_for_sale
+from cart.services import (
+    CartFull,
+    NotForSale,
+    RequestedItem,
+    UnknownItem,
+    choose_variants,
+    refuse_problems,
+)
+from cart.services.items import MAXIMUM_LINES
 from core import events
 from core.errors import DomainError, InvalidInput
 from inventory import services as inventory_services
@@ -26,7 +34,14 @@ from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
 from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
 from orders.services.history import add_note
 from orders.services.payment_status import NOTHING_TO_PAY, mark_locked_paid
-from orders.services.placing import TOTALS, TotalChanged, check_agreed_total, demands_of
+from orders.services.placing import (
+    TOTALS,
+    TotalChanged,
+    check_agreed_total,
+    demands_of,
+    line_of,
+    take_totals,
+)
 from orders.transitions import InvalidTransition
 from pricing import selectors as pricing_selectors
 from pricing.coupons import CouponMinimumNotMet, CouponNotApplicable
@@ -43,6 +58,13 @@ class UnknownOrderLine(InvalidInput):
     title = "The order has no such line."
 
 
+class EmptyOrder(DomainError):
+    """Nothing would be left of the order."""
+
+    code = "empty_order"
+    title = "An order keeps at least one line; cancel it instead."
+
+
 class PaymentInProgress(DomainError):
     """Money may be moving for the order: its total must not change meanwhile."""
 
@@ -54,7 +76,8 @@ class PaymentInProgress(DomainError):
 class EditOrder:
     """What shall be different; what is None or not named stays.
 
-    ``quantities`` maps lines, by their own id or their variant's, to units of at least 1.
+    ``quantities`` maps lines, by their own id or their variant's, to units; 0 takes a line out,
+    and a variant that the order does not have yet is added.
     ``expected_total`` is what the customer agreed to pay.
     """
 
@@ -71,6 +94,9 @@ EDIT_ORDER_ERRORS: Final = (
     InvalidTransition,
     PaymentInProgress,
     UnknownOrderLine,
+    EmptyOrder,
+    CartFull,
+    CurrencyMismatch,
     NotForSale,
     *SNAPSHOT_ERRORS,
     *CHOOSE_SHIPPING_ERRORS,
@@ -96,9 +122,8 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
     transitions.check_editable(order)
     if selectors.has_payment_in_progress(order):
         raise PaymentInProgress
-    lines = selectors.lines_with_variants(order)
     before = _described(order)
-    has_other_units = _set_quantities(order, lines, command.quantities)
+    lines, has_other_units = _changed_lines(order, command.quantities)
     _set_addresses(order, command)
     basket = Basket(
         [
@@ -115,8 +140,8 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
         basket = replace(basket, offers=offers)
     method_id = command.shipping_method_id or order.shipping_method_id
     option = choose_shipping(basket=basket, method_id=method_id, address=order.shipping_address)
-    if option:
-        order.shipping_method, order.shipping_method_name = option.method, option.method.name
+    order.shipping_method = option.method if option else None
+    order.shipping_method_name = option.method.name if option else ""
     addresses = (order.shipping_address, order.billing_address)
     totals = basket.totals(place=taxed_at(addresses=addresses, option=option), option=option)
     check_agreed_total(totals=totals, expected=command.expected_total)
@@ -125,7 +150,14 @@ def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | No
     changes = ["quantities"] if has_other_units else []
     changes += [name for name, value in _described(order).items() if value != before[name]]
     if changes:
-        _write(order, lines, totals, note=f"Changed: {', '.join(changes)}.", by=command.by)
+        _write(
+            order,
+            lines,
+            totals,
+            has_removed=0 in command.quantities.values(),
+            note=f"Changed: {', '.join(changes)}.",
+            by=command.by,
+        )
     if not order.total:
         mark_locked_paid(order=order, at=timezone.now(), note=NOTHING_TO_PAY)
     if has_other_units:
@@ -142,37 +174,59 @@ def _described(order: Order) -> dict[str, Any]:
     }
 
 
-def _set_quantities(
-    order: Order, lines: Sequence[OrderLine], quantities: Mapping[UUID, int]
-) -> bool:
-    """Give lines their new quantities, and the prices that these reach; tell whether any is new.
+def _changed_lines(order: Order, quantities: Mapping[UUID, int]) -> tuple[list[OrderLine], bool]:
+    """Return the lines as they shall be, and whether that is another thing than before.
 
-    A unit costs what it did, unless the lists price the new quantity differently.
+    A unit costs what it did, unless the lists price the new quantity differently; what is added
+    costs what it costs now.
     """
+    lines = selectors.lines_with_variants(order)
     by_key = {key: line for line in lines for key in (line.pk, line.variant_id)}
-    changed: dict[UUID, OrderLine] = {}
-    for key, quantity in quantities.items():
-        line = by_key.get(key)
-        if line is None:
-            raise UnknownOrderLine(pointer="#/items")
-        if quantity > line.quantity and not is_for_sale(line.variant):
+    units = {line.pk: line.quantity for line in lines}
+    units |= {by_key[key].pk: number for key, number in quantities.items() if key in by_key}
+    added = {key: number for key, number in quantities.items() if key not in by_key}
+    changed = [line for line in lines if line.quantity != units[line.pk]]
+    for line in changed:
+        if units[line.pk] > line.quantity and not is_for_sale(line.variant):
             raise NotForSale(
                 f"No longer for sale: {line.product_name}.", variants=[line.variant_id]
             )
-        if quantity != line.quantity:
-            changed[line.pk] = line
-    before = cart_selectors.with_terms(
-        [BasketLine(line.pk, line.variant, line.quantity) for line in changed.values()],
+    terms = cart_selectors.with_terms(
+        [
+            *(BasketLine(line.pk, line.variant, line.quantity) for line in changed),
+            *_lines_to_add(order, added),
+        ],
         customer=order.customer,
     )
-    for key, quantity in quantities.items():
-        by_key[key].quantity = quantity
-    for old in before:
-        line = changed[old.id]
+    for line, old in zip(changed, terms, strict=False):
+        line.quantity = units[line.pk]
         new = replace(old, quantity=line.quantity)
         if new.unit_price != old.unit_price:
             line.unit_price = new.unit_price
-    return bool(changed)
+    last = max(line.position for line in lines)
+    kept = [line for line in lines if line.quantity]
+    kept += [
+        line_of(order, line, position=position)
+        for position, line in enumerate(terms[len(changed) :], start=last + 1)
+    ]
+    if not kept:
+        raise EmptyOrder
+    if len(kept) > MAXIMUM_LINES:
+        raise CartFull
+    return kept, bool(changed or added)
+
+
+def _lines_to_add(order: Order, added: Mapping[UUID, int]) -> list[BasketLine]:
+    items = [RequestedItem(number, variant_id=variant_id) for variant_id, number in added.items()]
+    try:
+        lines = choose_variants(items=items)
+    except UnknownItem:
+        raise UnknownOrderLine(pointer="#/items") from None
+    if not all(added.values()):
+        raise UnknownOrderLine(pointer="#/items")
+    if any(line.variant.currency != order.currency for line in lines):
+        raise CurrencyMismatch(f"This order is in {order.currency}.")
+    return lines
 
 
 def _set_addresses(order: Order, command: EditOrder) -> None:
@@ -190,12 +244,15 @@ def _set_addresses(order: Order, command: EditOrder) -> None:
 
 
 def _write(
-    order: Order, lines: Sequence[OrderLine], totals: Totals, *, note: str, by: User | None
+    order: Order,
+    lines: Sequence[OrderLine],
+    totals: Totals,
+    *,
+    has_removed: bool,
+    note: str,
+    by: User | None,
 ) -> None:
-    for line, priced in zip(lines, totals.lines, strict=True):
-        line.unit_price = priced.unit_price
-        line.line_discount, line.line_total = priced.discount, priced.total
-        line.tax_rate, line.tax_amount = priced.tax_rate, priced.tax_amount
+    take_totals(lines, totals)
     order.save(
         update_fields=[
             *TOTALS,
@@ -205,6 +262,10 @@ def _write(
             "updated_at",
         ]
     )
-    OrderLine.objects.bulk_update(lines, _LINE)
+    if has_removed:
+        OrderLine.objects.filter(order=order).exclude(pk__in=[line.pk for line in lines]).delete()
+    OrderLine.objects.bulk_create(
+        lines, update_conflicts=True, update_fields=_LINE, unique_fields=["id"]
+    )
     add_note(order=order, at=timezone.now(), by=by, note=note)
     events.emit(OrderChanged(order_id=order.pk))

@@ -14,12 +14,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
+from accounts.models import User
 from cart import selectors as cart_selectors
 from cart import services as cart_services
-from cart.basket import Basket, CurrencyMismatch, basket_of
+from cart.basket import Basket, BasketLine, CurrencyMismatch, basket_of
 from cart.models import Cart, CartStatus
 from cart.selectors import Owner
 from cart.services import CHOOSE_VARIANTS_ERRORS, NotForSale, RequestedItem
+from cart.tokens import new_token
 from core import events
 from core.errors import DomainError, InvalidInput
 from core.models import new_id
@@ -70,13 +72,30 @@ class EmailNeeded(InvalidInput):
     title = "A guest's order needs an e-mail address."
 
 
+class UnknownCustomer(InvalidInput):
+    """Nobody who could order has this id."""
+
+    code = "unknown_customer"
+    title = "There is no such customer."
+
+
+def owner_entered_for(*, customer_id: UUID | None) -> Owner:
+    """Return for whom staff enter an order: a customer, or without an id a guest with a token."""
+    if customer_id is None:
+        return Owner(token=new_token())
+    customer = User.objects.filter(pk=customer_id, is_active=True).first()
+    if customer is None:
+        raise UnknownCustomer(pointer="#/customer")
+    return Owner(customer)
+
+
 @dataclass(frozen=True)
 class PlaceOrder:
     """What someone wants to order; ``items`` is None for what lies in their cart.
 
     ``shipping_method_id`` and ``shipping_address`` may be missing when nothing travels.
     ``coupons`` are codes beside those in the cart. ``expected_total`` is what the customer saw
-    and agreed to.
+    and agreed to. ``by`` is who enters the order for someone else.
     """
 
     owner: Owner
@@ -88,9 +107,11 @@ class PlaceOrder:
     coupons: Sequence[str] = ()
     customer_note: str = ""
     expected_total: Decimal | None = None
+    by: User | None = None
 
 
 PLACE_ORDER_ERRORS: Final = (
+    UnknownCustomer,
     EmailNeeded,
     EmptyCart,
     NotForSale,
@@ -164,8 +185,15 @@ def _place(command: PlaceOrder) -> Order:
         placed_at=now,
         payment_due_at=now + timedelta(minutes=settings.ORDER_PAYMENT_MINUTES),
     )
-    lines = _write_lines(order, basket, totals)
-    event = OrderEvent.objects.create(order=order, to_status=order.status, at=now, by=customer)
+    lines = [
+        line_of(order, line, position=position)
+        for position, line in enumerate(basket.lines, start=1)
+    ]
+    take_totals(lines, totals)
+    OrderLine.objects.bulk_create(lines)
+    event = OrderEvent.objects.create(
+        order=order, to_status=order.status, at=now, by=command.by or customer
+    )
     if cart:
         cart_services.close_cart(cart=cart)
     events.emit(OrderPlaced(order_id=order.pk))
@@ -210,29 +238,31 @@ def check_agreed_total(*, totals: Totals, expected: Decimal | None) -> None:
         )
 
 
-def _write_lines(order: Order, basket: Basket, totals: Totals) -> list[OrderLine]:
-    priced = zip(basket.lines, totals.lines, strict=True)
-    return OrderLine.objects.bulk_create(
-        OrderLine(
-            id=new_id(),
-            order=order,
-            position=position,
-            product_id=line.variant.product_id,
-            variant_id=line.variant.pk,
-            product_name=line.variant.product.name,
-            sku=line.variant.sku,
-            options=line.variant.options,
-            is_digital=line.variant.is_digital,
-            unit_price=line_totals.unit_price,
-            unit_cost=line.variant.cost_price,
-            quantity=line.quantity,
-            line_discount=line_totals.discount,
-            tax_rate=line_totals.tax_rate,
-            tax_amount=line_totals.tax_amount,
-            line_total=line_totals.total,
-        )
-        for position, (line, line_totals) in enumerate(priced, start=1)
+def line_of(order: Order, basket_line: BasketLine, *, position: int) -> OrderLine:
+    """Return a new line of an order, before ``take_totals`` has written its amounts."""
+    variant = basket_line.variant
+    return OrderLine(
+        id=new_id(),
+        order=order,
+        position=position,
+        product_id=variant.product_id,
+        variant=variant,
+        product_name=variant.product.name,
+        sku=variant.sku,
+        options=variant.options,
+        is_digital=variant.is_digital,
+        unit_price=basket_line.unit_price,
+        unit_cost=variant.cost_price,
+        quantity=basket_line.quantity,
     )
+
+
+def take_totals(lines: Sequence[OrderLine], totals: Totals) -> None:
+    """Give lines, in the order of ``totals``, their prices, discounts and taxes."""
+    for line, line_totals in zip(lines, totals.lines, strict=True):
+        line.unit_price = line_totals.unit_price
+        line.line_discount, line.line_total = line_totals.discount, line_totals.total
+        line.tax_rate, line.tax_amount = line_totals.tax_rate, line_totals.tax_amount
 
 
 def demands_of(lines: Sequence[OrderLine]) -> list[Demand]:
