@@ -1,4 +1,7 @@
-"""Telephone numbers: checked by the library that knows every country's plan, kept as E.164."""
+"""Telephone numbers: checked by the library that knows every country's plan, kept as E.164.
+
+An extension follows as in RFC 3966: ``+4930901820;ext=12``.
+"""
 
 import phonenumbers
 
@@ -25,7 +28,8 @@ def normalise(text: str, *, country: str | None = None, pointer: str = "#/phone_
         raise InvalidPhoneNumber(_advice(country), pointer=pointer) from error
     if not phonenumbers.is_possible_number(number):
         raise InvalidPhoneNumber(_advice(country), pointer=pointer)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{e164};ext={number.extension}" if number.extension else e164
 
 
 def _advice(country: str | None) -> str:

@@ -170,7 +170,9 @@ class Basket:
         """
         tax = NO_TAX
         if place:
-            tax = pricing_selectors.tax_table(country=place.country, region=place.region)
+            tax = pricing_selectors.tax_table(
+                country=place.country, region=place.region, postal_code=place.postal_code
+            )
         return compute_totals(
             lines=self.priced_lines,
             currency=self.currency,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,6 +19,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.forms import BaseDialogForm
 from unfold.utils import parse_date_str
 
+from core import text
 from core.errors import DomainError
 from core.models import BaseModel
 from core.shop_days import start_of
@@ -46,6 +48,30 @@ class ShopDayFilter(RangeDateFilter):
         return queryset
 
 
+class OneLineField(forms.CharField):
+    """A name or title."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text in its one form."""
+        found = super().to_python(value)
+        return text.one_line(found) if isinstance(found, str) else found
+
+
+class LongTextField(forms.CharField):
+    """A note or description, of several lines."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text in its one form."""
+        found = super().to_python(value)
+        return text.paragraphs(found) if isinstance(found, str) else found
+
+
+TEXT_FIELDS: Final[dict[type, type[forms.CharField]]] = {
+    models.CharField: OneLineField,
+    models.TextField: LongTextField,
+}
+
+
 class BaseAdmin(ModelAdmin):
     """Fifty rows a page, no count over the whole table, deleted rows shown and marked."""
 
@@ -53,6 +79,14 @@ class BaseAdmin(ModelAdmin):
     show_full_result_count = False
     warn_unsaved_form = True
     compressed_fields = True
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Take text into its one form, as the API does."""
+        if type(db_field) in TEXT_FIELDS and not db_field.choices:
+            kwargs.setdefault("form_class", TEXT_FIELDS[type(db_field)])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return all rows, soft-deleted ones included, so that staff can restore them."""

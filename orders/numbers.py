@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from core.text import code
+
 # Crockford's base 32 without vowels' lookalikes: no I, L, O, U.
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX: Final = "TP"
@@ -19,4 +21,4 @@ def new_number() -> str:
 
 def normalise(text: str) -> str:
     """Return a number as it is stored, from how someone may have typed it."""
-    return text.strip().upper().replace(" ", "-")
+    return code(text).replace(" ", "-")

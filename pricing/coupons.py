@@ -15,6 +15,7 @@ from typing import ClassVar, Final
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from core import text
 from core.errors import DomainError, InvalidInput
 from core.money import quantize
 from pricing.models import Coupon, CouponKind
@@ -123,7 +124,7 @@ class Offer:
 
 def normalised(code: str) -> str:
     """Return a code as it is stored, however it was typed."""
-    return code.strip().upper()
+    return text.code(code)
 
 
 def offer_of(

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left, Length
 
+from accounts.postal import official_postal_code
 from shipping.models import ShippingMethod, ZoneCountry
 from shipping.rates import price_of
 
@@ -80,6 +81,12 @@ def methods_to(*, country: str, currency: str, postal_code: str = "") -> QuerySe
 def normalised_postal_code(code: str) -> str:
     """Return a postal code in capitals and digits alone, as ranges are stored."""
     return re.sub("[^A-Z0-9]", "", code.upper())
+
+
+def comparable_postal_code(country: str, typed: str) -> str:
+    """Return a postal code as ranges are stored, however it was typed."""
+    official = official_postal_code(country=country, typed=typed)
+    return normalised_postal_code(official or typed)
 
 
 def pickup_country(method_id: UUID) -> str:

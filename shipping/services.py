@@ -59,7 +59,7 @@ def quote_method(
 
     One query when it is available.
     """
-    code = selectors.normalised_postal_code(postal_code)
+    code = selectors.comparable_postal_code(country, postal_code)
     methods = _CHOSEN_METHOD.all(country, currency, code, method_id)
     options = selectors.options_among(methods, subtotal=subtotal, weight_grams=weight_grams)
     if options:
@@ -71,6 +71,6 @@ def options_to(
     *, country: str, currency: str, subtotal: Decimal, weight_grams: int, postal_code: str = ""
 ) -> list[ShippingOption]:
     """Return how such goods can be sent to an address, each way with its price: one query."""
-    code = selectors.normalised_postal_code(postal_code)
+    code = selectors.comparable_postal_code(country, postal_code)
     methods = selectors.methods_to(country=country, currency=currency, postal_code=code)
     return selectors.options_among(methods, subtotal=subtotal, weight_grams=weight_grams)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from accounts.models import Activity, Address, Profile, User, Visibility
 from core.api.fields import TextField
 from core.api.shaping import ShapedSerializer
+from core.text import one_line
 
 EMAIL_LENGTH = 254
 PASSWORD_LENGTH = 256
@@ -19,7 +21,11 @@ class EmailAddressField(serializers.EmailField):
 
     def to_internal_value(self, data: Any) -> str:
         """Return the address as it is stored."""
-        return str(super().to_internal_value(data)).strip().lower()
+        return str(super().to_internal_value(data)).lower()
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Leave out what nobody can see in an address that was copied."""
+        return super().run_validation(one_line(data) if isinstance(data, str) else data)
 
 
 def password_field() -> serializers.CharField:

@@ -16,12 +16,17 @@ from django.db.models.functions import Concat, Lower
 from django.utils.functional import cached_property
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core import text
 from core.models import ALIVE, BaseModel, TimestampedModel
 
 
 def _second_factor() -> dict[str, Any]:
     devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
     return {"has_second_factor": models.Exists(devices)}
+
+
+def _typed(raw_password: str | None) -> str | None:
+    return None if raw_password is None else text.password(raw_password)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,7 +57,7 @@ class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make a user; without a password, one who cannot sign in until it is reset."""
         user = self.model(email=email.strip().lower(), **fields)
-        user.password = make_password(password)
+        user.password = make_password(_typed(password))
         user.save(using=self._db)
         return user
 
@@ -139,17 +144,21 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     def set_password(self, raw_password: str | None) -> None:
         """Set a new password, which ends all tokens once both are saved."""
-        super().set_password(raw_password)
+        super().set_password(_typed(raw_password))
         self.token_version += 1
 
     def check_password(self, raw_password: str | None) -> bool:
         """Tell whether this is the password; an old hash is renewed, which ends nothing."""
 
         def renew(raw_password: str) -> None:
-            self.password = make_password(raw_password)
+            self.password = make_password(_typed(raw_password))
             self.save(update_fields=["password"])
 
-        return check_password(raw_password, self.password, renew)
+        if check_password(_typed(raw_password), self.password, renew):
+            return True
+        # A hash from before passwords were normalised; most are the same in both forms.
+        is_old = raw_password != _typed(raw_password)
+        return is_old and check_password(raw_password, self.password, renew)
 
     def get_session_auth_hash(self) -> str:
         """Tie the admin's cookie to the token version, so that it ends with the tokens."""
@@ -175,7 +184,9 @@ class Profile(TimestampedModel):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
     first_name = models.CharField(max_length=150, blank=True, default="")
     last_name = models.CharField(max_length=150, blank=True, default="")
-    phone_number = models.CharField(max_length=20, blank=True, default="", help_text="E.164")
+    phone_number = models.CharField(
+        max_length=32, blank=True, default="", help_text="E.164; an extension after ;ext="
+    )
     avatar = models.ImageField(upload_to="avatars/", blank=True, default="")
     visibility = models.CharField(
         max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE
@@ -209,7 +220,9 @@ class Address(BaseModel):
     region = models.CharField(max_length=120, blank=True, default="")
     postal_code = models.CharField(max_length=20, blank=True, default="")
     country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
-    phone_number = models.CharField(max_length=20, blank=True, default="", help_text="E.164")
+    phone_number = models.CharField(
+        max_length=32, blank=True, default="", help_text="E.164; an extension after ;ext="
+    )
     is_default_shipping = models.BooleanField(default=False)
     is_default_billing = models.BooleanField(default=False)
 

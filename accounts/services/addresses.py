@@ -98,7 +98,7 @@ def remove_address(*, user: User, address_id: UUID) -> None:
 def _checked(fields: AddressFields) -> dict[str, Any]:
     values = {name: v.strip() if isinstance(v, str) else v for name, v in asdict(fields).items()}
     values["country"] = values["country"].upper()
-    postal.check(country=values["country"], fields=values)
+    values = postal.checked(country=values["country"], fields=values)
     values["phone_number"] = phone_numbers.normalise(
         values["phone_number"], country=values["country"]
     )

@@ -7,7 +7,9 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
+from core import text
 from core.money import DECIMAL_PLACES, MAX_DIGITS, MINOR_DIGITS, quantize
 
 
@@ -48,6 +50,13 @@ class CurrencyField(serializers.ChoiceField):
 
 
 class _Text(serializers.CharField):
+    normalise = staticmethod(text.one_line)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Bring a string into its one form before anything is asked of it."""
+        is_free = isinstance(data, str) and self.trim_whitespace
+        return super().run_validation(self.normalise(data) if is_free else data)
+
     def to_internal_value(self, data: Any) -> str:
         """Return the text; raises ValidationError for anything but a string."""
         if not isinstance(data, str):
@@ -56,7 +65,16 @@ class _Text(serializers.CharField):
 
 
 class TextField(_Text):
-    """Text that has to be a JSON string: a number is refused instead of being spelled out."""
+    """One line of text that has to be a JSON string: a number is refused, not spelled out.
+
+    With ``trim_whitespace=False`` it is taken as it is, such as a password.
+    """
+
+
+class LongTextField(TextField):
+    """Text of several lines."""
+
+    normalise = staticmethod(text.paragraphs)
 
 
 class SlugField(_Text, serializers.SlugField):

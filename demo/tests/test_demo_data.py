@@ -149,7 +149,7 @@ def test_a_customer_can_be_written_to_and_delivered_to(customer: DemoCustomer) -
         "postal_code": customer.postal_code,
     }
 
-    postal.check(country=customer.country, fields=fields)
+    postal.checked(country=customer.country, fields=fields)
     phone_number = phone_numbers.normalise(customer.phone_number, country=customer.country)
     assert phone_number == customer.phone_number
     assert customer.country in SHIPPED_TO

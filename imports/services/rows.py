@@ -8,7 +8,6 @@ categories ``\\>`` is a ``>`` that belongs to a name.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,6 +17,7 @@ import orjson
 
 from catalog.services.errors import InvalidPrice
 from catalog.services.prices import check_prices
+from core.text import one_line, paragraphs
 from imports.services.columns import Column
 from imports.services.images import image_urls
 from imports.services.numbers import Style, plain_number, split_currency
@@ -136,7 +136,11 @@ def _text(text: str, name: str) -> str:
 
 
 def _short(text: str, name: str) -> str:
-    return _text(unicodedata.normalize("NFC", text.strip()), name)
+    return _text(one_line(text), name)
+
+
+def _long(text: str, name: str) -> str:
+    return _text(paragraphs(text), name)
 
 
 def _amount(text: str, _name: str) -> Decimal:
@@ -176,7 +180,7 @@ def _category(text: str, _name: str) -> tuple[str, ...]:
 
 def category_name(text: str) -> str:
     """Return the form in which names of categories are compared."""
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return " ".join(one_line(text).split())
 
 
 def _json(text: str) -> Any:
@@ -203,8 +207,8 @@ def plain_value(text: str, kind: str) -> Any:
 
 _FIELD_KINDS: Final[Mapping[str, Callable[[str, str], Any]]] = {
     "sku": _short,
-    "name": _text,
-    "description": _text,
+    "name": _short,
+    "description": _long,
     "price": _amount,
     "compare_at_price": _amount,
     "currency": _currency,
@@ -217,7 +221,7 @@ _FIELD_KINDS: Final[Mapping[str, Callable[[str, str], Any]]] = {
     "image_urls": image_urls,
 }
 _ATTRIBUTE_KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "text": str.strip,
+    "text": paragraphs,
     "number": _number,
     "list": lambda text: [part.strip() for part in text.split(",") if part.strip()],
     "truth": _truth,

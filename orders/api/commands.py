@@ -13,7 +13,7 @@ from cart.api.serializers import CouponCodesField, RequestedItemSerializer
 from cart.models import MAXIMUM_QUANTITY
 from cart.services.items import MAXIMUM_LINES
 from core.api.bodies import parse
-from core.api.fields import MoneyField, TextField
+from core.api.fields import LongTextField, MoneyField, TextField
 from orders.models import OrderStatus
 from orders.services.addresses import AddressChoice
 
@@ -102,7 +102,7 @@ class PlaceOrderSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, help_text="Needed unless everything is digital."
     )
     coupons = CouponCodesField(help_text="Beside those in the cart.")
-    customer_note = TextField(required=False, allow_blank=True, max_length=2000)
+    customer_note = LongTextField(required=False, allow_blank=True, max_length=2000)
     expected_total = MoneyField(
         required=False, allow_null=True, help_text="What the customer agreed to pay."
     )
@@ -161,7 +161,7 @@ def line_key(item: Mapping[str, Any]) -> UUID:
 class CancelOrderSerializer(serializers.Serializer[Any]):
     """Call an order off."""
 
-    note = TextField(required=False, allow_blank=True, max_length=2000)
+    note = LongTextField(required=False, allow_blank=True, max_length=2000)
 
 
 class ParcelItemSerializer(serializers.Serializer[Any]):
@@ -183,7 +183,7 @@ class ShipOrderSerializer(serializers.Serializer[Any]):
         max_length=MAXIMUM_LINES,
         help_text="All that is left, unless given.",
     )
-    note = TextField(required=False, allow_blank=True, max_length=2000, default="")
+    note = LongTextField(required=False, allow_blank=True, max_length=2000, default="")
 
     def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse a line that is named twice."""
@@ -198,7 +198,7 @@ class RequestReturnSerializer(serializers.Serializer[Any]):
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=ParcelItemSerializer(), allow_empty=False, max_length=MAXIMUM_LINES
     )
-    reason = TextField(max_length=2000)
+    reason = LongTextField(max_length=2000)
 
     def validate_items(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Refuse a line that is named twice."""
@@ -210,7 +210,7 @@ class RequestReturnSerializer(serializers.Serializer[Any]):
 class ReturnStepSerializer(serializers.Serializer[Any]):
     """Approve or reject a return."""
 
-    note = TextField(
+    note = LongTextField(
         required=False, allow_blank=True, max_length=2000, default="", help_text="The customer's."
     )
 
@@ -225,7 +225,7 @@ class SetStatusSerializer(serializers.Serializer[Any]):
     """Set what an order is now."""
 
     status = serializers.ChoiceField(choices=OrderStatus.choices)
-    note = TextField(required=False, allow_blank=True, max_length=2000, default="")
+    note = LongTextField(required=False, allow_blank=True, max_length=2000, default="")
 
 
 class LookUpOrderSerializer(serializers.Serializer[Any]):

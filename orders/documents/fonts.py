@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import uharfbuzz
 from django.conf import settings
-from fontTools.ttLib import TTFont, TTLibError
 
 SHIPPED: Final = Path(__file__).parent / "fonts"
 REGULAR: Final = SHIPPED / "DejaVuSans.ttf"
@@ -66,8 +66,9 @@ def _system_fonts() -> list[Path]:
 def coverage(path: Path) -> frozenset[int]:
     """Return the code points that a font has a shape for; none if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return frozenset(TTFont(file, lazy=True).getBestCmap() or ())
-    except (TTLibError, OSError):
+        found = frozenset(uharfbuzz.Face(path.read_bytes()).unicodes)
+    except OSError:
+        found = frozenset()
+    if not found:
         logger.warning("The font %s cannot be read.", path)
-        return frozenset()
+    return found

@@ -55,7 +55,7 @@ def snapshot(
         return {name: getattr(address, name) for name in FIELDS}
     fields = {name: str(choice.get(name, "")).strip() for name in FIELDS}
     fields["country"] = fields["country"].upper()
-    postal.check(country=fields["country"], fields=fields, pointer=pointer)
+    fields = postal.checked(country=fields["country"], fields=fields, pointer=pointer)
     fields["phone_number"] = phone_numbers.normalise(
         fields["phone_number"], country=fields["country"], pointer=f"{pointer}/phone_number"
     )

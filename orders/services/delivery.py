@@ -56,6 +56,6 @@ def taxed_at(
     """Return where an order is taxed: at the first address there is, else where it is fetched."""
     address = next((known for known in addresses if known), None)
     if address and address.get("country"):
-        return Place(address["country"], address.get("region", ""))
+        return Place(address["country"], address.get("region", ""), address.get("postal_code", ""))
     location = option.method.pickup_location if option and not address else None
     return Place(str(location.country)) if location else None

@@ -8,6 +8,7 @@ from cart.tests.factories import sellable
 from catalog.models import Product, ProductAffinity
 from catalog.services import note_sales
 from catalog.tests.factories import ProductFactory
+from core.audit import identities
 from core.events import deliver
 from core.models import DomainEvent
 from orders.models import Order
@@ -61,3 +62,20 @@ def test_forgets_what_no_order_sold_when_it_is_counted_anew() -> None:
 
     assert not ProductAffinity.objects.exists()
     assert set(Product.objects.values_list("units_sold", flat=True)) == {0}
+
+
+def wrong_figures() -> list[tuple[str, str, str]]:
+    check = next(one.check for one in identities() if "sold the units" in one.statement)
+    return [(found.subject, found.expected, found.found) for found in check()]
+
+
+def test_the_audit_finds_a_wrong_figure_and_waits_for_the_job() -> None:
+    goods = [sellable(stocked=10) for _ in range(2)]
+    order = pay(place(UserFactory.create(), [(goods[0], 2)]))
+    assert wrong_figures() == []
+
+    deliver_paid(order)
+    assert wrong_figures() == []
+
+    Product.objects.filter(pk=goods[1].product_id).update(units_sold=5)
+    assert wrong_figures() == [(goods[1].product.slug, "0", "5")]

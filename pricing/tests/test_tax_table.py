@@ -88,3 +88,14 @@ def test_the_audit_tells_when_a_country_mixes_ways_of_taxing(
     assert [
         one.statement for one in identities() if one.app == "pricing" and list(one.check())
     ] == (broken)
+
+
+@pytest.mark.parametrize("stored", ["WA", "Washington", "US-WA"])
+@pytest.mark.parametrize("typed", ["WA", "us-wa", "Washington", "Wash.", "", "unknown"])
+def test_a_region_is_taxed_however_it_is_written(stored: str, typed: str) -> None:
+    TaxRateFactory.create(country="US", rate=Decimal("0.01"))
+    TaxRateFactory.create(country="US", region=stored, rate=Decimal("0.065"))
+
+    table = tax_table(country="US", region=typed, postal_code="98101")
+
+    assert table.rate_of("standard") == Decimal("0.065")

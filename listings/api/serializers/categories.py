@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import Brand, Category
-from core.api.fields import SlugField, TextField
+from core.api.fields import LongTextField, SlugField, TextField
 from listings.api.fields import KeyField
 
 LONGEST_NAME = 120
@@ -62,7 +62,7 @@ class UpdateCategorySerializer(serializers.Serializer[Any]):
 
     name = TextField(max_length=LONGEST_NAME, required=False)
     slug = SlugField(max_length=LONGEST_SLUG, required=False)
-    description = TextField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
+    description = LongTextField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
     parent = KeyField(Category.objects.all, required=False, allow_null=True)  # type: ignore[assignment]  # see CategorySerializer
 
 
@@ -75,7 +75,7 @@ class CreateCategorySerializer(UpdateCategorySerializer):
 class ReplaceCategorySerializer(CreateCategorySerializer):
     """A whole category; what is not sent falls back to its default."""
 
-    description = TextField(max_length=LONGEST_TEXT, default="", allow_blank=True)
+    description = LongTextField(max_length=LONGEST_TEXT, default="", allow_blank=True)
     parent = KeyField(Category.objects.all, default=None, allow_null=True)  # type: ignore[assignment]  # see CategorySerializer
 
 
@@ -112,7 +112,7 @@ class UpdateBrandSerializer(serializers.Serializer[Any]):
 
     name = TextField(max_length=LONGEST_NAME, required=False)
     slug = SlugField(max_length=LONGEST_SLUG, required=False)
-    description = TextField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
+    description = LongTextField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
 
 
 class CreateBrandSerializer(UpdateBrandSerializer):
@@ -124,4 +124,4 @@ class CreateBrandSerializer(UpdateBrandSerializer):
 class ReplaceBrandSerializer(CreateBrandSerializer):
     """A whole brand; what is not sent falls back to its default."""
 
-    description = TextField(max_length=LONGEST_TEXT, default="", allow_blank=True)
+    description = LongTextField(max_length=LONGEST_TEXT, default="", allow_blank=True)

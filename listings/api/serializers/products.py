@@ -21,7 +21,7 @@ from catalog.models import (
     Vendor,
 )
 from catalog.selectors.prices import lowest_price_before
-from core.api.fields import CurrencyField, MoneyField, SlugField, TextField
+from core.api.fields import CurrencyField, LongTextField, MoneyField, SlugField, TextField
 from core.api.shaping import ShapedSerializer
 from inventory.services.stock import MOST_UNITS
 from listings.api.fields import KeyField, PriceField
@@ -249,7 +249,7 @@ class UpdateProductSerializer(VariantFieldsSerializer):
 
     name = TextField(max_length=255, required=False)
     slug = SlugField(max_length=280, required=False)
-    description = TextField(max_length=100_000, required=False, allow_blank=True)
+    description = LongTextField(max_length=100_000, required=False, allow_blank=True)
     category = KeyField(Category.objects.all, required=False, allow_null=True)
     brand = KeyField(Brand.objects.all, required=False, allow_null=True)
     vendor = KeyField(
@@ -290,7 +290,7 @@ class ReplaceProductSerializer(UpdateProductSerializer):
     """A whole product; stock stays as it is when not sent."""
 
     name = TextField(max_length=255)
-    description = TextField(max_length=100_000, default="", allow_blank=True)
+    description = LongTextField(max_length=100_000, default="", allow_blank=True)
     brand = KeyField(Brand.objects.all, default=None, allow_null=True)
     attributes = serializers.DictField(child=serializers.JSONField(), default=dict)
 
