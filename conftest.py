@@ -9,10 +9,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.utils import timezone
+from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.services.sessions import Client, start_session
+from core.api.viewsets import ApiViewSet
+from core.errors import DomainError
 
 
 @pytest.hookimpl(trylast=True)
@@ -27,6 +30,39 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+# What an operation may answer without naming it: core/api/schema.py documents these by what it
+# takes.
+COMMON_CODES = {
+    "idempotency_in_progress",
+    "idempotency_key_reused",
+    "invalid",
+    "invalid_idempotency_key",
+    "not_found",
+    "precondition_failed",
+    "rate_limited",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _errors_are_documented() -> Iterator[None]:
+    """Let a test fail when an operation answers a domain error that its ``errors`` do not name."""
+    handle = ApiViewSet.handle_exception
+
+    def check(view: ApiViewSet, error: Exception) -> Response:
+        if isinstance(error, DomainError) and error.code not in COMMON_CODES:
+            action = getattr(view, view.action or "", None)
+            documented = {kind.code for kind in getattr(action, "documented_errors", ())}
+            assert error.code in documented, (
+                f"{type(view).__name__}.{view.action} answers {error.code}: name "
+                f"{type(error).__name__} in its @operation(errors=…)"
+            )
+        return handle(view, error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ApiViewSet, "handle_exception", check)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -100,9 +100,16 @@ def operation(
     if moved is not None:
         responses[301] = OpenApiResponse(moved, description="It has another address now.")
     responses.update(_error_responses(errors))
-    return extend_schema(
+    describe = extend_schema(
         summary=summary, request=request, responses=responses, examples=examples, **more
     )
+
+    def decorate(action: F) -> F:
+        described: F = describe(action)
+        vars(described)["documented_errors"] = tuple(errors)
+        return described
+
+    return decorate
 
 
 def _row_of(example: Any) -> Any:

@@ -14,6 +14,7 @@ from rest_framework.routers import SimpleRouter
 
 from core.api import access
 from core.api.idempotency import idempotent
+from core.api.schema import operation
 from core.api.shaping import ShapedSerializer
 from core.api.viewsets import ApiViewSet
 from core.errors import DomainError
@@ -73,6 +74,7 @@ class ExampleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
     def get_queryset(self) -> Any:
         return DomainEvent.objects.all()
 
+    @operation("Write an example", request=WriteExample, status=201, errors=[OutOfOrder])
     @idempotent()
     def create(self, request: Request) -> Response:
         command = WriteExample(data=request.data)

@@ -10,6 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from core.models import DomainEvent, new_id
+from core.tests.example_api import ExampleViewSet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("core.tests.example_api")]
 
@@ -257,3 +258,12 @@ def test_an_answer_tells_its_length(api: APIClient) -> None:
     response = api.get(EXAMPLES)
 
     assert response["Content-Length"] == str(len(response.content))
+
+
+def test_an_error_that_an_operation_does_not_name_fails_the_test(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(vars(ExampleViewSet.create), "documented_errors", ())
+
+    with pytest.raises(AssertionError, match=r"create answers out_of_order: name OutOfOrder"):
+        api.post(EXAMPLES, {"name": "a", "failure": "domain"})
