@@ -18,7 +18,7 @@ class InvalidPhoneNumber(InvalidInput):
 def normalise(text: str, *, country: str | None = None, pointer: str = "#/phone_number") -> str:
     """Return the number as E.164 (``+4930901820``), or "" for an empty one.
 
-    Numbers in national form are read as of ``country``. Raises InvalidPhoneNumber.
+    Numbers in national form are read as of ``country``.
     """
     if not text.strip():
         return ""

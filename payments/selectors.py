@@ -78,7 +78,7 @@ def payments_with_transactions() -> QuerySet[Payment]:
 
 
 def payment_page(payment_id: UUID) -> Payment:
-    """Return a payment with its transactions in order of time. Raises Payment.DoesNotExist."""
+    """Return a payment with its transactions in order of time."""
     payment = Payment.objects.get(pk=payment_id)
     payment.loaded_transactions = transactions_of(payment)
     return payment

@@ -16,8 +16,6 @@ COLUMNS = ("action", "target", "ip_address", "user_agent", "occurred_at")
 
 
 class ActivityInline(TabularInline):
-    """What a user did, on the user's page, newest first."""
-
     model = Activity
     fields: ClassVar = COLUMNS
     readonly_fields: ClassVar = COLUMNS
@@ -27,23 +25,18 @@ class ActivityInline(TabularInline):
     tab = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
-        """Return the newest first."""
         rows: QuerySet[Activity] = super().get_queryset(request)
         return rows.order_by("-occurred_at", "-id")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody adds history by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes it."""
         return False
 
 
 @admin.register(Activity)
 class ActivityAdmin(ReadOnlyAdmin):
-    """What people did."""
-
     list_display: ClassVar = ("user", *COLUMNS)
     list_filter: ClassVar = ("action", "occurred_at")
     search_fields: ClassVar = ("user__email", "target", "ip_address")

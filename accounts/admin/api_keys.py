@@ -18,8 +18,6 @@ from core.admin import BaseAdmin, ModelForm
 
 
 class ApiKeyForm(ModelForm):
-    """Says what a key is for and what it may do."""
-
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
@@ -31,8 +29,6 @@ class ApiKeyForm(ModelForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(BaseAdmin):
-    """Keys for machines."""
-
     form = ApiKeyForm
     list_display: ClassVar = (
         "name",
@@ -51,7 +47,6 @@ class ApiKeyAdmin(BaseAdmin):
     actions: ClassVar = ("revoke",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return nothing yet while the key is being made."""
         return self.readonly_fields if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -63,7 +58,6 @@ class ApiKeyAdmin(BaseAdmin):
         return False
 
     def save_model(self, request: Any, obj: ApiKey, form: Any, change: Any) -> None:
-        """Make the key, and show the text that the machine sends."""
         new = api_keys.NewKey(**form.cleaned_data)
         key, text = api_keys.create_api_key(new=new, created_by=request.user)
         obj.pk = key.pk
@@ -72,17 +66,14 @@ class ApiKeyAdmin(BaseAdmin):
 
     @admin.display(description="Scopes")
     def scope_names(self, key: ApiKey) -> str:
-        """Return the scopes."""
         return ", ".join(key.scopes)
 
     @admin.display(description="State")
     def state(self, key: ApiKey) -> str:
-        """Return "active", "expired" or "revoked"."""
         return key.state()
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        """Refuse the chosen keys from now on."""
         for key in keys:
             api_keys.revoke_api_key(key=key, now=timezone.now())
         self.message_user(request, "The keys are revoked.", messages.SUCCESS)

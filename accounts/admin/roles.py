@@ -24,7 +24,6 @@ class RoleAdmin(GroupAdmin, BaseAdmin):
 
     @admin.display(description="Comes with the shop", boolean=True)
     def is_built_in(self, group: Group) -> bool:
-        """Tell whether this role's permissions are set by the code."""
         return group.name in set(Role)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -32,7 +31,6 @@ class RoleAdmin(GroupAdmin, BaseAdmin):
         return self._is_own(obj) and bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Let nobody delete a role that comes with the shop."""
         return self._is_own(obj) and bool(super().has_delete_permission(request, obj))
 
     def _is_own(self, group: Group | None) -> bool:

@@ -16,17 +16,12 @@ COLUMNS = ("user_agent", "ip_address", "created_at", "last_used_at", "state")
 
 
 class SessionColumns:
-    """How a session is shown."""
-
     @admin.display(description="State")
     def state(self, session: Session) -> str:
-        """Return "active", or why the session has ended."""
         return session.state()
 
 
 class SessionInline(SessionColumns, TabularInline):
-    """The sessions on a user's page, newest first."""
-
     model = Session
     fields: ClassVar = COLUMNS
     readonly_fields: ClassVar = COLUMNS
@@ -36,23 +31,18 @@ class SessionInline(SessionColumns, TabularInline):
     tab = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
-        """Return the newest first."""
         rows: QuerySet[Session] = super().get_queryset(request)
         return rows.order_by("-last_used_at", "-id")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Sessions begin by signing in."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Sessions are not edited."""
         return False
 
 
 @admin.register(Session)
 class SessionAdmin(SessionColumns, ReadOnlyAdmin):
-    """Who is signed in, from where."""
-
     list_display: ClassVar = ("user", *COLUMNS)
     list_filter: ClassVar = ("end_reason", "created_at")
     search_fields: ClassVar = ("user__email", "ip_address", "user_agent")

@@ -36,8 +36,6 @@ def access_in(data: dict[str, Any]) -> staff.AccessChange:
 
 
 class UserForm(UserChangeForm):
-    """Changes an account, within what the person at the desk may change."""
-
     actor: ClassVar[User]
 
     class Meta:
@@ -56,8 +54,6 @@ class UserForm(UserChangeForm):
 
 
 class NewUserForm(UserCreationForm):
-    """Makes an account."""
-
     class Meta:
         model = User
         fields = ("email",)
@@ -65,8 +61,6 @@ class NewUserForm(UserCreationForm):
 
 
 class ProfileInline(StackedInline):
-    """The profile on a user's page."""
-
     model = Profile
     fields: ClassVar = ("first_name", "last_name", "phone_number", "visibility")
     can_delete = False
@@ -75,8 +69,6 @@ class ProfileInline(StackedInline):
 
 
 class AddressInline(TabularInline):
-    """The address book on a user's page."""
-
     model = Address
     fields: ClassVar = ("full_name", "line1", "city", "postal_code", "country")
     readonly_fields: ClassVar = fields
@@ -86,14 +78,11 @@ class AddressInline(TabularInline):
     tab = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Customers keep their own address books."""
         return False
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, BaseAdmin):
-    """Accounts."""
-
     form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
@@ -125,7 +114,6 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
         cls.inlines = [*cls.inlines, inline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Return users with what the list shows."""
         return User.objects.with_access().select_related("profile").order_by(*self.ordering)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[Any]:
@@ -135,7 +123,6 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
         return form
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type[Any]]:
-        """Return nothing but the account while it is being made."""
         return self.inlines if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -148,7 +135,6 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
         return False
 
     def save_model(self, request: Any, obj: User, form: Any, change: Any) -> None:
-        """Save the account; what its owner may do goes through the service."""
         if not change:
             obj.save()
             return
@@ -162,7 +148,6 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
 
     @admin.display(description="")
     def picture(self, user: User) -> str:
-        """Return the avatar as a thumbnail."""
         avatar = user.profile.avatar
         if not avatar:
             return "–"
@@ -172,38 +157,32 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
 
     @admin.display(description="Name")
     def name(self, user: User) -> str:
-        """Return the full name."""
         return user.profile.full_name
 
     @admin.display(description="Roles")
     def role_names(self, user: User) -> str:
-        """Return the names of the roles."""
         return ", ".join(user.roles)
 
     @admin.action(description="End all sessions", permissions=["change"])
     def end_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Sign the chosen users out everywhere."""
         for user in users:
             sessions.end_all_sessions(user=user, reason=SessionEnd.ENDED_BY_STAFF)
         self.message_user(request, "Their sessions have ended.", messages.SUCCESS)
 
     @admin.action(description="Send a link to set a new password", permissions=["change"])
     def send_password_reset(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Send the chosen users a link by e-mail."""
         for user in users:
             staff.send_password_reset(user=user)
         self.message_user(request, "The links go out by e-mail.", messages.SUCCESS)
 
     @admin.action(description="Switch the second factor off", permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Let the chosen users, who lost their second factor, sign in by password."""
         for user in users:
             staff.reset_second_factor(user=user)
         self.message_user(request, "Their second factor is off.", messages.SUCCESS)
 
     @admin.action(description="Deactivate", permissions=["change"])
     def deactivate(self, request: Any, users: QuerySet[User]) -> None:
-        """Close the chosen accounts and end their sessions."""
         for user in users:
             try:
                 change = staff.AccessChange(is_active=False)

@@ -46,7 +46,6 @@ class ActivityViewSet(mixins.ListModelMixin, ApiViewSet):
     default_ordering: ClassVar = ("-occurred_at",)
 
     def get_queryset(self) -> QuerySet[Activity]:
-        """Return the caller's own activities."""
         return selectors.activities_of(self.request.user)
 
     @operation("List my activities", response=ActivitySerializer(many=True), example=[ACTIVITY])

@@ -48,7 +48,6 @@ class AuthViewSet(ApiViewSet):
     def command(
         self, request: Request, serializer_class: type[Serializer[Any]] | None = None
     ) -> dict[str, str]:
-        """Return the validated body."""
         serializer = (serializer_class or self.get_serializer_class())(data=request.data)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)

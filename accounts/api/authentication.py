@@ -80,5 +80,4 @@ class ApiKeyAuthentication(BaseAuthentication):
         return AnonymousUser(), key
 
     def authenticate_header(self, request: Request) -> str:
-        """Return what a 401 asks for."""
         return "Api-Key"

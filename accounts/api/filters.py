@@ -26,7 +26,6 @@ class UserFilter(filters.FilterSet):
         fields = ("role", "is_active", "is_staff", "is_email_verified", "search")
 
     def find(self, queryset: QuerySet[User], _name: str, value: str) -> QuerySet[User]:
-        """Return those whose e-mail address or name contains every word."""
         return selectors.search_users(queryset, value)
 
 

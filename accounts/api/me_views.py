@@ -165,7 +165,6 @@ class AddressViewSet(ReadMixin, ApiViewSet):
     default_ordering: ClassVar = ("-created_at",)
 
     def get_queryset(self) -> QuerySet[Address]:
-        """Return the caller's own addresses."""
         return selectors.addresses_of(self.request.user)
 
     @operation("List my addresses", response=AddressSerializer(many=True), example=[ADDRESS])

@@ -29,7 +29,6 @@ class ActivityMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on, and note what it did."""
         response = self.get_response(request)
         action = _activity(request)
         if action and response.status_code < REFUSED:

@@ -20,7 +20,6 @@ class EmailAddressField(serializers.EmailField):
     """An e-mail address in lower case, which is the form that is checked and stored."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the address as it is stored."""
         return str(super().to_internal_value(data)).lower()
 
     def run_validation(self, data: Any = empty) -> Any:
@@ -70,7 +69,6 @@ class UserSerializer(ShapedSerializer, serializers.ModelSerializer[User]):
         )
 
     def get_pending_email(self, user: User) -> str | None:
-        """Return the address that waits for confirmation."""
         return user.pending_email or None
 
 

@@ -46,7 +46,6 @@ class UserViewSet(mixins.ListModelMixin, ApiViewSet):
     default_ordering: ClassVar = ("-created_at",)
 
     def get_queryset(self) -> QuerySet[User]:
-        """Return all accounts."""
         return selectors.users()
 
     @operation("List users", response=StaffUserSerializer(many=True), example=[STAFF_USER])

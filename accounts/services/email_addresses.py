@@ -44,7 +44,7 @@ def request_verification(*, user: User) -> None:
 
 
 def permit_email_change(*, user: User, email: str) -> None:
-    """Check that the user may move to ``email``. Raises RateLimited, EmailTaken."""
+    """Check that the user may move to ``email``."""
     rate_limits.hit(RESEND_LIMIT, str(user.pk))
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise EmailTaken(pointer="#/email")

@@ -63,7 +63,6 @@ def user_of_link(*, uid: str, token: str, tokens: PasswordResetTokenGenerator) -
     """Return the user that a link names, once its token is checked, and lock the row.
 
     Call it inside a transaction: of two who use a link at once, the second finds it used.
-    Raises InvalidLink.
     """
     user = _find_and_lock(uid)
     if user is None or not tokens.check_token(user, token):

@@ -22,16 +22,12 @@ from payments.models import Payment
 
 
 class ReasonForm(BaseDialogForm):
-    """Asks for a reason before something is done."""
-
     reason = forms.CharField(
         max_length=255, required=False, widget=UnfoldAdminTextInputWidget, help_text="For the file."
     )
 
 
 class AmountForm(ReasonForm):
-    """Asks for an amount and a reason before money moves."""
-
     amount = forms.DecimalField(
         max_digits=MAX_DIGITS,
         decimal_places=DECIMAL_PLACES,
@@ -73,7 +69,6 @@ class RefundForm(AmountForm):
         return data
 
     def items(self) -> dict[UUID, int]:
-        """Return the units that were named, by line."""
         named = {key: self.cleaned_data.get(str(key)) for key in self.lines}
         return {key: units for key, units in named.items() if units}
 

@@ -54,22 +54,18 @@ LATELY = timedelta(days=30)
 
 
 def may_act(request: HttpRequest) -> bool:
-    """Tell whether the signed-in member of staff may do more than look."""
     return request.user.has_perm("payments.change_payment")
 
 
 def money_text(amount: Decimal, currency: str) -> str:
-    """Return an amount with its currency, for reading."""
     return f"{quantize(amount, currency):f} {currency}"
 
 
 def fee_text(transaction: PaymentTransaction) -> str:
-    """Return what the provider kept of a transaction, for reading."""
     return money_text(transaction.fee or Decimal(0), transaction.fee_currency)
 
 
 def _shown(figures: AttemptFigures) -> dict[str, Any]:
-    """Return what the list tells of attempts at a provider."""
     rate = figures.success_rate
     return {**asdict(figures), "rate": NOTHING if rate is None else f"{rate:.1%}"}
 
@@ -84,58 +80,51 @@ class TransactionInline(TabularInline):
         "at",
         "kind",
         "money",
-        "parts",
+        "refunded_lines",
         "status",
-        "kept",
+        "fees",
         "reference",
         "error_code",
         "reason",
         "by",
-        "took",
+        "duration",
     )
     readonly_fields: ClassVar = fields
     extra = 0
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentTransaction]:
-        """Return them in order of time."""
         rows: QuerySet[PaymentTransaction] = super().get_queryset(request)
         rows = rows.select_related("payment", "by").order_by("at", "id")
         return rows.prefetch_related("refund_lines__order_line")
 
     @display(description="Amount")
     def money(self, transaction: PaymentTransaction) -> str:
-        """Return the amount with its currency."""
         return money_text(transaction.amount, transaction.payment.currency)
 
     @display(description="For")
-    def parts(self, transaction: PaymentTransaction) -> str:
-        """Return what a refund of parts is for."""
-        named = sorted(transaction.refund_lines.all(), key=lambda part: part.pk)
+    def refunded_lines(self, transaction: PaymentTransaction) -> str:
+        lines = sorted(transaction.refund_lines.all(), key=lambda line: line.pk)
         texts = [
-            f"{part.quantity} × {part.order_line.sku}" if part.order_line else "shipping"
-            for part in named
+            f"{line.quantity} × {line.order_line.sku}" if line.order_line else "shipping"
+            for line in lines
         ]
         return ", ".join(texts) or NOTHING
 
     @display(description="Fee")
-    def kept(self, transaction: PaymentTransaction) -> str:
-        """Return what the provider kept."""
+    def fees(self, transaction: PaymentTransaction) -> str:
         return NOTHING if transaction.fee is None else fee_text(transaction)
 
     @display(description="Took")
-    def took(self, transaction: PaymentTransaction) -> str:
-        """Return how long the answer took."""
+    def duration(self, transaction: PaymentTransaction) -> str:
         if transaction.finished_at is None:
             return NOTHING
         return f"{(transaction.finished_at - transaction.at).total_seconds():.2f} s"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """History is not written by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nor changed."""
         return False
 
 
@@ -147,8 +136,8 @@ class PaymentAdmin(ReadOnlyAdmin):
         "number",
         "provider",
         "money",
-        "taken",
-        "given_back",
+        "captured_amount",
+        "refunded_amount",
         "state",
         "created_at",
     )
@@ -166,38 +155,34 @@ class PaymentAdmin(ReadOnlyAdmin):
     fields: ClassVar = (
         ("order_link", "status"),
         ("provider", "reference"),
-        ("money", "promised"),
-        ("taken", "given_back"),
-        ("kept", "currency"),
+        ("money", "authorized_amount"),
+        ("captured_amount", "refunded_amount"),
+        ("fees", "currency"),
         ("created_at", "updated_at"),
     )
     readonly_fields: ClassVar = (
         "order_link",
         "money",
-        "promised",
-        "taken",
-        "given_back",
-        "kept",
+        "authorized_amount",
+        "captured_amount",
+        "refunded_amount",
+        "fees",
     )
     inlines: ClassVar = (TransactionInline,)
     actions_detail: ClassVar = ("refund", "capture", "void")
 
     def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether there is something that this member of staff can give back."""
         return _may(request, object_id, lambda rows: refundable(rows) > 0 or _waits(rows))
 
     def has_capture_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether there is something that this member of staff can take."""
         return _may(request, object_id, lambda rows: capturable(rows) > 0)
 
     def has_void_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether there is something that this member of staff can release."""
         return _may(request, object_id, is_voidable)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list below how attempts to pay have ended lately."""
         now = timezone.now()
         figures = selectors.attempt_figures(since=now - LATELY, until=now)
         told = {"figures": [_shown(row) for row in figures], "days": LATELY.days}
@@ -207,12 +192,10 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @display(description="Order", ordering="order__number")
     def number(self, payment: Payment) -> str:
-        """Return the order's number."""
         return payment.order.number
 
     @display(description="Order")
     def order_link(self, payment: Payment) -> SafeString:
-        """Link to the order."""
         url = reverse("admin:orders_order_change", args=[payment.order_id])
         return format_html(
             '<a class="text-primary-600 underline" href="{}">{}</a>', url, payment.order.number
@@ -220,33 +203,27 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @display(description="Amount", ordering="amount")
     def money(self, payment: Payment) -> str:
-        """Return the amount with its currency."""
         return money_text(payment.amount, payment.currency)
 
     @display(description="Authorized")
-    def promised(self, payment: Payment) -> str:
-        """Return what was authorized."""
+    def authorized_amount(self, payment: Payment) -> str:
         return money_text(payment.authorized, payment.currency)
 
     @display(description="Captured", ordering="captured")
-    def taken(self, payment: Payment) -> str:
-        """Return what was captured."""
+    def captured_amount(self, payment: Payment) -> str:
         return money_text(payment.captured, payment.currency)
 
     @display(description="Refunded", ordering="refunded")
-    def given_back(self, payment: Payment) -> str:
-        """Return what was refunded."""
+    def refunded_amount(self, payment: Payment) -> str:
         return money_text(payment.refunded, payment.currency)
 
     @display(description="Fees")
-    def kept(self, payment: Payment) -> str:
-        """Return what the provider kept of all transactions, by currency."""
+    def fees(self, payment: Payment) -> str:
         sums = selectors.fees_of(payment)
         return ", ".join(money_text(fee, currency) for currency, fee in sums.items()) or NOTHING
 
     @display(description="Status", ordering="status", label=COLOURS)
     def state(self, payment: Payment) -> tuple[str, str]:
-        """Return the status and its name."""
         return payment.status, payment.get_status_display()
 
     @action(
@@ -261,7 +238,6 @@ class PaymentAdmin(ReadOnlyAdmin):
         ),
     )
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
-        """Refund an amount, what units and the shipping cost, or everything that is left."""
         lines: dict[str, Any] = {}
         if not form.cleaned_data["everything"]:
             shipping = bool(form.cleaned_data.get("shipping"))
@@ -280,7 +256,6 @@ class PaymentAdmin(ReadOnlyAdmin):
         ),
     )
     def capture(self, request: HttpRequest, form: AmountForm, object_id: str) -> HttpResponse:
-        """Take what is authorized."""
         return self._carry_out(request, object_id, form, staff.capture_payment)
 
     @action(
@@ -295,7 +270,6 @@ class PaymentAdmin(ReadOnlyAdmin):
         ),
     )
     def void(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
-        """Release an authorization."""
         return self._carry_out(request, object_id, form, staff.void_payment)
 
     def _carry_out(

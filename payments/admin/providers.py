@@ -36,12 +36,10 @@ class SimulatedOperationAdmin(ReadOnlyAdmin):
     actions_detail: ClassVar = ("confirm", "refuse")
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell who may do more than look."""
         return may_act(request)
 
     @display(description="Status", ordering="status", label=TRANSACTION_COLOURS)
     def state(self, operation: SimulatedOperation) -> tuple[str, str]:
-        """Return the status and its name."""
         return operation.status, operation.get_status_display()
 
     @action(
@@ -51,7 +49,6 @@ class SimulatedOperationAdmin(ReadOnlyAdmin):
         dialog=dialog("Confirm as the customer", "The payment succeeds.", "Confirm"),
     )
     def confirm(self, request: HttpRequest, _form: BaseDialogForm, object_id: str) -> HttpResponse:
-        """Play the customer who confirms the payment."""
         return self._finish(request, object_id, succeeds=True)
 
     @action(
@@ -61,7 +58,6 @@ class SimulatedOperationAdmin(ReadOnlyAdmin):
         dialog=dialog("Refuse as the customer", "The payment fails.", "Refuse"),
     )
     def refuse(self, request: HttpRequest, _form: BaseDialogForm, object_id: str) -> HttpResponse:
-        """Play the customer who refuses the payment."""
         return self._finish(request, object_id, succeeds=False)
 
     def _finish(self, request: HttpRequest, object_id: str, *, succeeds: bool) -> HttpResponse:

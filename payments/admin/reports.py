@@ -30,7 +30,6 @@ MOST_SHOWN: Final = 500
 
 
 def yesterday() -> date:
-    """Return the last day (UTC) that is over."""
     return timezone.now().astimezone(UTC).date() - timedelta(days=1)
 
 
@@ -39,8 +38,6 @@ def provider_choices() -> list[tuple[str, str]]:
 
 
 class DayForm(BaseDialogForm):
-    """Asks which day to compare, and with whom."""
-
     provider = forms.ChoiceField(widget=UnfoldAdminSelectWidget, choices=provider_choices)
     day = forms.DateField(
         initial=yesterday, widget=UnfoldAdminDateWidget, help_text="UTC; a day that is over."
@@ -48,17 +45,13 @@ class DayForm(BaseDialogForm):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Whether anything differs."""
-
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return [("differs", "Differs"), ("agrees", "Agrees")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Return the reports in the chosen state."""
         if self.value() == "differs":
             return queryset.filter(differing__gt=0)
         return queryset.filter(differing=0) if self.value() else queryset
@@ -80,12 +73,10 @@ class DayReportAdmin(ReadOnlyAdmin):
     actions_detail: ClassVar = ("download", "compare_again")
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell who may do more than look."""
         return may_act(request)
 
     @display(description="State", label={"differs": "danger", "agrees": "success"})
     def state(self, report: DayReport) -> tuple[str, str]:
-        """Return whether anything differs."""
         if report.differing:
             return "differs", f"{report.differing} differ"
         return "agrees", "Agrees"
@@ -97,7 +88,6 @@ class DayReportAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the report above its rows, differences first."""
         report = self.get_object(request, object_id) if object_id else None
         context = {**(extra_context or {}), **(_rows_of(report) if report else {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
@@ -115,7 +105,6 @@ class DayReportAdmin(ReadOnlyAdmin):
         ),
     )
     def compare(self, request: HttpRequest, form: DayForm) -> HttpResponse:
-        """Compare a day that is over."""
         return _compare(request, form.cleaned_data["provider"], form.cleaned_data["day"])
 
     @action(
@@ -127,13 +116,11 @@ class DayReportAdmin(ReadOnlyAdmin):
     def compare_again(
         self, request: HttpRequest, _form: BaseDialogForm, object_id: str
     ) -> HttpResponse:
-        """Compare the day of this report again."""
         report = DayReport.objects.get(pk=object_id)
         return _compare(request, report.provider, report.day)
 
     @action(description="Download CSV", permissions=["view"], icon="download")
     def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Return the whole report as a file."""
         report = DayReport.objects.get(pk=object_id)
         rows = selectors.rows_of_report(report).iterator(chunk_size=MOST_SHOWN)
         name = f"reconciliation-{report.provider}-{report.day}.csv"
@@ -150,7 +137,6 @@ def _rows_of(report: DayReport) -> dict[str, Any]:
 
 
 def _shown(row: DayReportRow) -> dict[str, Any]:
-    """Return what the page tells of a row."""
     return {
         "finding": row.get_finding_display(),
         "differs": row.finding != Finding.AGREES,

@@ -26,19 +26,15 @@ COLOURS: dict[str, str] = {
 
 
 class StateFilter(admin.SimpleListFilter):
-    """What became of an event."""
-
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return WebhookState.choices
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[WebhookEvent]
     ) -> QuerySet[WebhookEvent]:
-        """Return the events in the chosen state."""
         chosen = self.value()
         return selectors.webhooks_in(queryset, WebhookState(chosen)) if chosen else queryset
 
@@ -73,13 +69,11 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     actions_detail: ClassVar = ("run_again",)
 
     def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell who may do more than look."""
         return may_act(request)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list below a tab for each state; what needs a look is counted."""
         counts = selectors.counts_of_webhooks()
         tabs = {
             "tabs": [
@@ -93,12 +87,10 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     @display(description="State", label=COLOURS)
     def became(self, event: WebhookEvent) -> tuple[str, str]:
-        """Return the state and its name."""
         return event.state.value, event.state.label
 
     @display(description="State")
     def state(self, event: WebhookEvent) -> str:
-        """Return the state's name."""
         return str(event.state.label)
 
     @action(
@@ -110,7 +102,6 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     def run_again(
         self, request: HttpRequest, _form: BaseDialogForm, object_id: str
     ) -> HttpResponse:
-        """Write the job that applies the event; one that was applied stays as it is."""
         _run_again(request, [UUID(object_id)])
         return back_to(request, reverse("admin:payments_webhookevent_change", args=[object_id]))
 
@@ -118,7 +109,6 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     def run_selected_again(
         self, request: HttpRequest, events: QuerySet[WebhookEvent]
     ) -> HttpResponse | None:
-        """Ask, then write a job for each of the chosen events."""
         question = Question(
             action="run_selected_again",
             title="Run events again",

@@ -132,7 +132,6 @@ class RefundSerializer(AmountSerializer):
     )
 
     def validate_items(self, items: list[dict[str, Any]]) -> dict[UUID, int]:
-        """Return the units by line."""
         units = {item["item"]: item["quantity"] for item in items}
         if len(units) < len(items):
             raise serializers.ValidationError("Name each item once.", code="duplicate")

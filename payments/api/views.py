@@ -49,7 +49,6 @@ PAY_LIMIT = Limit("pay", 30, 60)
 
 
 def customer_of(request: Request) -> User | None:
-    """Return who is signed in; None for a guest."""
     return request.user if isinstance(request.user, User) else None
 
 
@@ -81,7 +80,6 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
             refuse_card_numbers(request.data)
 
     def get_queryset(self) -> QuerySet[Payment]:
-        """Return what the caller may see."""
         if user := customer_of(self.request):
             return selectors.payments_visible_to(user)
         return selectors.payments_of_guest(cart_token_of(self.request))
@@ -252,7 +250,7 @@ class WebhookView(ApiViewSet):
         """
         if request.method == "POST":
             with suppress(DomainError, SuspiciousOperation):
-                return _taken(request, **kwargs)
+                return _receive(request, **kwargs)
         return super().dispatch(request, *args, **kwargs)
 
     @operation(
@@ -271,7 +269,7 @@ class WebhookView(ApiViewSet):
         The signature is checked over the raw body. Events of kinds that tell us nothing are
         taken all the same.
         """
-        return _taken(request, provider)
+        return _receive(request, provider)
 
 
 class RawHeaders(Mapping[str, str]):
@@ -294,7 +292,7 @@ class RawHeaders(Mapping[str, str]):
         return sum(1 for _name in self)
 
 
-def _taken(request: HttpRequest | Request, provider: str) -> HttpResponse:
+def _receive(request: HttpRequest | Request, provider: str) -> HttpResponse:
     headers = RawHeaders(request.META)
     webhooks.receive_webhook(provider=provider, body=request.body, headers=headers)
     answer = HttpResponse(RECEIVED, content_type="application/json")

@@ -13,7 +13,7 @@ from payments.models import PaymentTransaction, TransactionKind, TransactionStat
 ASK_AFTER_SECONDS = 60
 
 
-class FeeNotToldYet(Exception):
+class FeeNotKnownYet(Exception):
     """The provider does not know the fee yet; its job asks again."""
 
 
@@ -40,13 +40,12 @@ def fetch_fee_later(transaction: PaymentTransaction) -> None:
 def fetch_fee(*, transaction_id: UUID) -> None:
     """Ask the provider for the fee of a transaction, and write it.
 
-    Must not be called inside a transaction. Raises FeeNotToldYet, GatewayTimeout,
-    GatewayUnavailable.
+    Must not be called inside a transaction. Raises FeeNotKnownYet, upon which its job asks again.
     """
     transaction = PaymentTransaction.objects.get(pk=transaction_id)
     if transaction.fee is not None:
         return
     fee = gateway_of(transaction.provider).fetch_fee(transaction.reference)
     if fee is None:
-        raise FeeNotToldYet(f"{transaction.provider} {transaction.reference}")
+        raise FeeNotKnownYet(f"{transaction.provider} {transaction.reference}")
     write_fee(transaction_id=transaction_id, fee=fee)

@@ -39,7 +39,7 @@ def hold_payment(*, order_id: UUID) -> HeldPayment:
     """Lock an order and its payment and return them as they are now.
 
     Call it inside a transaction. Whatever changes a payment holds its order, so that two of
-    them wait for each other. Raises Payment.DoesNotExist.
+    them wait for each other.
     """
     order = order_selectors.lock_order(order_id)
     transactions = _LOCKED.all(order_id)

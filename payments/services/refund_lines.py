@@ -38,10 +38,7 @@ class RefundedLines:
 
 
 def price_refund(order: Order, quantities: Mapping[UUID, int], *, shipping: bool) -> RefundedLines:
-    """Return what units of a locked order, and its shipping, cost.
-
-    Raises UnknownOrderLine, AlreadyRefunded.
-    """
+    """Return what units of a locked order, and its shipping, cost."""
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order, pk__in=quantities)}
     refunded = refunds.refunded_parts(order)
     by_line = {}

@@ -12,12 +12,12 @@ from core.errors import DomainError, InvalidInput
 from core.shop_days import day_of, start_of
 from payments import selectors
 from payments.comparison import Books, Pair, pairs_of
-from payments.gateways import gateway_of, providers
+from payments.gateways import UnknownProvider, gateway_of, providers
 from payments.gateways.base import Capability, GatewayTimeout, GatewayUnavailable, Movement
 from payments.models import DayReport, DayReportRow, Finding
 from payments.services.fees import write_fee
 
-# We may learn by webhook or reconciliation today of what moved days ago.
+# A webhook or reconciliation may tell today of what moved days ago.
 RECORDED_LATE: Final = timedelta(days=3)
 _BATCH: Final = 1000
 
@@ -44,6 +44,9 @@ class StatementUnavailable(DomainError):
     title = "The payment provider cannot be reached."
 
 
+COMPARE_DAY_ERRORS: Final = (UnknownProvider, NoStatements, DayNotOver, StatementUnavailable)
+
+
 def providers_with_statements() -> list[str]:
     """Return the codes of the accepted providers whose books can be read."""
     gateways = providers()
@@ -64,8 +67,7 @@ def compare_day(*, provider: str, day: date, now: datetime) -> DayReport:
 
     ``day`` is one of the shop's days.
     Fees that were not known yet are written. A report of the day that exists is replaced, at
-    once; two at a time wait for each other. Must not be called inside a transaction. Raises
-    UnknownProvider, NoStatements, DayNotOver, StatementUnavailable.
+    once; two at a time wait for each other. Must not be called inside a transaction.
     """
     since, until = start_of(day), start_of(day + timedelta(days=1))
     if Capability.STATEMENTS not in gateway_of(provider).capabilities:

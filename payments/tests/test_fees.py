@@ -15,7 +15,7 @@ from payments.gateways.base import Fee, GatewayResult, Succeeded
 from payments.gateways.test import TestGateway
 from payments.models import Payment, PaymentTransaction
 from payments.services import staff
-from payments.services.fees import FeeNotToldYet, write_fee
+from payments.services.fees import FeeNotKnownYet, write_fee
 from payments.services.paying import PayOrder, pay
 from payments.services.results import apply_result
 from payments.services.staff import StaffRequest
@@ -157,7 +157,7 @@ def test_what_stripe_books_later_is_asked_for_until_it_is_known(
 ) -> None:
     stripe.books_at_once = False
     staff.refund_payment(request=StaffRequest(by_stripe(order).pk, clerk, Decimal("10.00")))
-    with pytest.raises(FeeNotToldYet):
+    with pytest.raises(FeeNotKnownYet):
         run_jobs(JOB)
 
     stripe.book()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from datetime import UTC, date, timedelta
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -26,18 +26,19 @@ class Command(BaseCommand):
     help = "Compare what moved on a day (UTC) by our books with what the providers booked."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take a day, a provider and a file."""
         parser.add_argument("--day", type=date.fromisoformat, help="YYYY-MM-DD; else yesterday")
         parser.add_argument("--provider", default="", help="else every provider that keeps books")
         parser.add_argument("--csv", type=Path, help="a file for the report, all rows of it")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self, *, day: date | None, provider: str, csv: Path | None, **_options: object
+    ) -> None:
         """Compare, print the differences, and exit with 1 when there are any."""
-        day = options["day"] or timezone.now().astimezone(UTC).date() - timedelta(days=1)
-        chosen = [options["provider"]] if options["provider"] else None
-        reports = [self._compare(provider, day) for provider in chosen or _all_providers()]
-        if options["csv"]:
-            with options["csv"].open("w", encoding="utf-8", newline="") as file:
+        day = day or timezone.now().astimezone(UTC).date() - timedelta(days=1)
+        chosen = [provider] if provider else statements.providers_with_statements()
+        reports = [self._compare(code, day) for code in chosen]
+        if csv:
+            with csv.open("w", encoding="utf-8", newline="") as file:
                 for report in reports:
                     file.writelines(csv_of(report, selectors.rows_of_report(report)))
         if differing := sum(report.differing for report in reports):
@@ -55,7 +56,3 @@ class Command(BaseCommand):
         console.print(table)
         console.print(f"{report.agreeing} agree, {report.differing} differ.")
         return report
-
-
-def _all_providers() -> list[str]:
-    return statements.providers_with_statements()
