@@ -58,7 +58,7 @@ class ImageInline(TabularInline):
     model = ProductImage
     extra = 1
     tab = True
-    fields: ClassVar = ("preview", "image", "alt", "position")
+    fields: ClassVar[tuple[str, ...]] = ("preview", "image", "alt", "position")
     readonly_fields: ClassVar = ("preview",)
     ordering_field = "position"
 

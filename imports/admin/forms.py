@@ -28,6 +28,10 @@ _NOT_READ = ("", "not read")
 _STYLES = [("", "recognise it"), (".", "point: 1,234.56"), (",", "comma: 1.234,56")]
 
 
+def _kept_mappings() -> list[tuple[str, str]]:
+    return [("", "none"), *((mapping.name, mapping.name) for mapping in mappings())]
+
+
 class UploadForm(forms.Form):
     """A file to look at first."""
 
@@ -41,6 +45,7 @@ class ImportForm(forms.Form):
     """How to read an uploaded file, and a place for each of its columns."""
 
     saved_mapping = forms.ChoiceField(
+        choices=_kept_mappings,
         required=False,
         widget=UnfoldAdminSelectWidget,
         help_text="Instead of the choices in the table below.",
@@ -87,8 +92,6 @@ class ImportForm(forms.Form):
     def __init__(self, data: Any = None, *, beginning: Beginning) -> None:
         super().__init__(data)
         self.beginning = beginning
-        kept = [(one.name, one.name) for one in mappings()]
-        self.fields["saved_mapping"].choices = [("", "none"), *kept]  # type: ignore[attr-defined]  # of a choice field
         for place, header in self._open_columns():
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 choices=_targets(header), required=False, widget=UnfoldAdminSelectWidget

@@ -25,6 +25,7 @@ from imports.selectors.jobs import refusal_values, refusals_of
 from imports.services import jobs
 from imports.services.applying import ImportOptions
 from imports.services.jobs import NewImport
+from imports.services.mappings import mapping_named, save_mapping
 
 SHOWN_REFUSALS = 50
 
@@ -164,7 +165,7 @@ def _keep(request: HttpRequest, file: Any) -> ImportJob:
 def _confirm(job: ImportJob, form: ImportForm) -> None:
     data = form.cleaned_data
     kept = data["saved_mapping"]
-    mapping = jobs.mapping_named(name=kept) if kept else form.mapping()
+    mapping = mapping_named(name=kept) if kept else form.mapping()
     jobs.confirm_import(job_id=job.pk, options=form.options(mapping))
     if data["save_mapping_as"]:
-        jobs.save_mapping(name=data["save_mapping_as"], columns=mapping)
+        save_mapping(name=data["save_mapping_as"], columns=mapping)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from drf_spectacular.types import OpenApiTypes
@@ -18,14 +18,14 @@ from inventory.services.stock import MOST_UNITS
 
 REFUSALS_SHOWN = 100
 LONGEST_MAPPING = 20_000
-STATUSES = [one for one in ImportStatus.choices if one[0] != ImportStatus.UPLOADED]
+STATUSES = [choice for choice in ImportStatus.choices if choice[0] != ImportStatus.UPLOADED]
 
 
 @extend_schema_field(OpenApiTypes.STR)
 class MappingField(serializers.Field[Any, Any, Any, Any]):
     """Our field → the file's column, as an object or as its JSON; or the name of a kept one."""
 
-    default_error_messages = {  # noqa: RUF012 - as Django REST Framework declares it
+    default_error_messages: ClassVar = {
         "invalid": "An object of our fields and the file's columns, or the name of a kept mapping."
     }
 
@@ -105,8 +105,8 @@ class ImportErrorSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class ImportJobSerializer(serializers.ModelSerializer[ImportJob]):
-    """An import: how far it is and what it did."""
+class ImportSummarySerializer(serializers.ModelSerializer[ImportJob]):
+    """An import in the list, without its refused rows."""
 
     status = serializers.ChoiceField(choices=STATUSES)
     dry_run = serializers.BooleanField(source="is_dry_run")
@@ -114,9 +114,6 @@ class ImportJobSerializer(serializers.ModelSerializer[ImportJob]):
     created_by = serializers.CharField(source="created_by.email", default=None, allow_null=True)
     ignored_columns = serializers.ListField(child=serializers.CharField())
     error = serializers.SerializerMethodField(help_text="Null unless it failed.")
-    errors = serializers.SerializerMethodField(  # type: ignore[assignment]  # the field hides Serializer.errors
-        help_text=f"The first {REFUSALS_SHOWN} refused rows; all are at `imports/{{id}}/errors/`."
-    )
 
     class Meta:
         model = ImportJob
@@ -136,7 +133,6 @@ class ImportJobSerializer(serializers.ModelSerializer[ImportJob]):
             "refused",
             "ignored_columns",
             "error",
-            "errors",
             "created_at",
             "started_at",
             "finished_at",
@@ -149,21 +145,28 @@ class ImportJobSerializer(serializers.ModelSerializer[ImportJob]):
             return None
         return {"code": job.error_code, "detail": job.error_detail}
 
+
+class ImportJobSerializer(ImportSummarySerializer):
+    """An import: how far it is and what it did."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add the refused rows, which as an attribute would hide ``Serializer.errors``."""
+        errors = serializers.SerializerMethodField(
+            help_text=f"The first {REFUSALS_SHOWN} refused rows; all are at "
+            "`imports/{id}/errors/`."
+        )
+        fields: dict[str, Any] = {}
+        for name, field in super().get_fields().items():
+            fields[name] = field
+            if name == "error":
+                fields["errors"] = errors
+        return fields
+
     @extend_schema_field(RefusalSerializer(many=True))
     def get_errors(self, job: ImportJob) -> Any:
-        """Return the first refused rows."""
         if not job.refused:
             return []
         return RefusalSerializer(refusals_of(job.pk)[:REFUSALS_SHOWN], many=True).data
-
-
-class ImportSummarySerializer(ImportJobSerializer):
-    """An import in the list, without its refused rows."""
-
-    errors = None  # type: ignore[assignment]  # takes the inherited field away
-
-    class Meta(ImportJobSerializer.Meta):
-        fields = tuple(one for one in ImportJobSerializer.Meta.fields if one != "errors")  # type: ignore[assignment]  # one fewer
 
 
 class ImportMappingSerializer(serializers.ModelSerializer[ImportMapping]):

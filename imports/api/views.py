@@ -38,11 +38,14 @@ from imports.selectors import jobs as selectors
 from imports.selectors.exports import product_rows
 from imports.services import jobs as services
 from imports.services.applying import ImportOptions
-from imports.services.columns import InvalidMapping
-from imports.services.jobs import ImportTooLarge, NewImport, UnknownMapping
+from imports.services.jobs import START_IMPORT_ERRORS, NewImport
+from imports.services.mappings import (
+    MAPPING_NAMED_ERRORS,
+    delete_mapping,
+    mapping_named,
+    save_mapping,
+)
 from imports.services.numbers import Style
-from imports.services.price_rules import InvalidPriceRule
-from imports.services.tables import UnreadableFile
 
 _UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _MAY_IMPORT = role("catalog.add_product") | machine("catalog:write")
@@ -84,7 +87,7 @@ class StartImportViewSet(ApiViewSet):
         response=ImportJobSerializer,
         status=202,
         example=examples.QUEUED,
-        errors=[UnreadableFile, InvalidMapping, InvalidPriceRule, UnknownMapping, ImportTooLarge],
+        errors=[*START_IMPORT_ERRORS, *MAPPING_NAMED_ERRORS],
     )
     def create(self, request: Request) -> Response:
         """A CSV or XLSX file; each row makes a product, or changes the one with its SKU.
@@ -101,7 +104,7 @@ class StartImportViewSet(ApiViewSet):
             new=NewImport(data["file"], data["file"].name, options, _person(request))
         )
         if name := data.get("save_mapping_as"):
-            services.save_mapping(name=name, columns=options.mapping)
+            save_mapping(name=name, columns=options.mapping)
         headers = {"Location": f"/api/v1/imports/{job.pk}/"}
         return Response(ImportJobSerializer(job).data, status=202, headers=headers)
 
@@ -109,7 +112,7 @@ class StartImportViewSet(ApiViewSet):
 def _options(data: dict[str, Any]) -> ImportOptions:
     mapping = data.get("mapping", {})
     if isinstance(mapping, str):
-        mapping = services.mapping_named(name=mapping) if mapping else {}
+        mapping = mapping_named(name=mapping) if mapping else {}
     return ImportOptions(
         currency=data.get("currency", settings.CURRENCY),
         mapping=mapping,
@@ -214,13 +217,13 @@ class ImportMappingViewSet(ApiViewSet):
         """Under its name, in place of what was kept there."""
         serializer = SaveMappingSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        mapping = services.save_mapping(**serializer.validated_data)
+        mapping = save_mapping(**serializer.validated_data)
         return Response(self.get_serializer(mapping).data, status=201)
 
     @operation("Forget a mapping", status=204)
     def destroy(self, request: Request, pk: str) -> Response:
         """Imports that used it keep their own copy."""
-        services.delete_mapping(mapping_id=UUID(pk))
+        delete_mapping(mapping_id=UUID(pk))
         return Response(status=204)
 
 

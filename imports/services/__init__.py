@@ -3,16 +3,14 @@
 from imports.services.applying import import_products, preview
 from imports.services.jobs import (
     confirm_import,
-    delete_mapping,
     fail_import,
     file_of,
     forget_uploads,
-    mapping_named,
     peek,
     run_import,
-    save_mapping,
     start_import,
 )
+from imports.services.mappings import delete_mapping, mapping_named, save_mapping
 
 __all__ = [
     "confirm_import",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
@@ -16,21 +16,21 @@ from django.db import transaction
 from accounts.models import User
 from catalog.services import listing
 from catalog.services.categories import default_category
-from catalog.services.errors import refusing_duplicates
+from catalog.services.errors import SkuTaken, refusing_duplicates
 from catalog.services.slugs import slug_of
 from core import jobs
 from core.models import new_id
 from imports.services import staging
 from imports.services.attributes import check_staged
-from imports.services.columns import Columns, columns_of
+from imports.services.columns import Columns, InvalidMapping, columns_of
 from imports.services.files import open_table
 from imports.services.numbers import Style, style_of
-from imports.services.price_rules import price_rule
+from imports.services.price_rules import InvalidPriceRule, price_rule
 from imports.services.references import Categories, brands
 from imports.services.refusals import RowError
 from imports.services.rows import Defaults, Row, read_row
 from imports.services.staging import BATCH
-from imports.services.tables import Line, Table
+from imports.services.tables import Line, Table, UnreadableFile
 from inventory import selectors as inventory_selectors
 from inventory import services as inventory_services
 
@@ -89,7 +89,7 @@ class _Import:
     """An import under way."""
 
     options: ImportOptions
-    told: Progress
+    on_progress: Progress
     on_refused: Refusals
     report: ImportReport = field(default_factory=ImportReport)
     must_tell_stock: bool = False
@@ -102,11 +102,14 @@ class _Import:
             self.on_refused(errors)
 
 
+PREVIEW_ERRORS: Final = (UnreadableFile, InvalidMapping, InvalidPriceRule)
+IMPORT_PRODUCTS_ERRORS: Final = (*PREVIEW_ERRORS, SkuTaken)
+
+
 def preview(*, path: Path, options: ImportOptions, rows: int) -> Preview:
     """Return the first records of a file, reading no more of it than that.
 
-    Raises UnreadableFile, InvalidMapping and InvalidPriceRule, as the import itself would for
-    what can be seen from the beginning of the file.
+    Refuses what the import itself would, as far as the beginning of the file shows it.
     """
     _defaults(options)
     with open_table(path, sample_only=True) as table:
@@ -128,9 +131,8 @@ def import_products(
 
     Stock is written before the variants and products of existing rows are locked in the order of
     their keys; ``actor`` stands in its ledger. ``on_refused`` is given every refused row, batch
-    by batch, also when nothing is written. Raises UnreadableFile, InvalidMapping,
-    InvalidPriceRule and SkuTaken when someone else makes the same SKU meanwhile; either leaves
-    everything as it was.
+    by batch, also when nothing is written. SkuTaken: someone else made the same SKU meanwhile.
+    Any error leaves everything as it was.
     """
     under_way = _Import(options, on_progress, on_refused)
     report = under_way.report
@@ -155,7 +157,7 @@ def _stage(table: Table, under_way: _Import) -> None:
     has_rule = defaults.price_rule is not None
     columns = columns_of(table.columns, under_way.options.mapping, has_price_rule=has_rule)
     report.ignored_columns = columns.ignored
-    under_way.must_tell_stock = any(one.field == "stock_quantity" for one in columns.used)
+    under_way.must_tell_stock = any(column.field == "stock_quantity" for column in columns.used)
     lines = iter(table)
     sample = list(itertools.islice(lines, BATCH))
     if defaults.style is Style.UNKNOWN:
@@ -165,12 +167,14 @@ def _stage(table: Table, under_way: _Import) -> None:
         report.rows_read += len(batch)
         under_way.refuse([row for row in batch if isinstance(row, RowError)])
         staging.stage(_staged_row(row, defaults) for row in batch if isinstance(row, Row))
-        under_way.told(report.rows_read, table.position())
+        under_way.on_progress(report.rows_read, table.position())
 
 
 def _style_of(sample: Sequence[Line], columns: Columns) -> Style:
     """Return the decimal sign that the prices of the first records show."""
-    places = [one.place for one in columns.used if one.field in {"price", "compare_at_price"}]
+    places = [
+        column.place for column in columns.used if column.field in {"price", "compare_at_price"}
+    ]
     return style_of(
         line.cells[place] for line in sample for place in places if place < len(line.cells)
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Final, Self
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -22,9 +22,9 @@ from django.utils import timezone
 from accounts.models import User
 from core import jobs
 from core.errors import DomainError, InvalidInput
-from imports.models import ImportChunk, ImportJob, ImportMapping, ImportRefusal, ImportStatus
+from imports.models import ImportChunk, ImportJob, ImportRefusal, ImportStatus
 from imports.services import applying, staging
-from imports.services.applying import ImportOptions
+from imports.services.applying import PREVIEW_ERRORS, ImportOptions
 from imports.services.columns import recognised
 from imports.services.files import open_table
 from imports.services.numbers import Style
@@ -36,8 +36,8 @@ PREVIEW_ROWS = 20
 UNCONFIRMED_FOR = timedelta(days=1)
 TASK = "imports.tasks.import_products"
 
-_TELL_PROGRESS = """
-UPDATE inventory_importjob SET rows_read = %s, rows_total = %s, updated_at = now() WHERE id = %s
+_TELL_PROGRESS: Final = """
+    UPDATE {table} SET rows_read = %s, rows_total = %s, updated_at = now() WHERE id = %s
 """
 
 
@@ -47,13 +47,6 @@ class ImportTooLarge(InvalidInput):
     code = "too_large"
     status = 413
     title = f"A file may have at most {LARGEST_UPLOAD // 1024 // 1024} MB."
-
-
-class UnknownMapping(InvalidInput):
-    """No mapping was kept under this name."""
-
-    code = "unknown_mapping"
-    title = "There is no mapping of this name."
 
 
 @dataclass(frozen=True)
@@ -76,11 +69,14 @@ class Beginning:
     rows: list[list[str]]
 
 
+START_IMPORT_ERRORS: Final = (*PREVIEW_ERRORS, ImportTooLarge)
+CONFIRM_IMPORT_ERRORS: Final = PREVIEW_ERRORS
+
+
 def start_import(*, new: NewImport) -> ImportJob:
     """Keep a file and queue its import, after a look at how it begins.
 
-    Raises ImportTooLarge, UnreadableFile, InvalidMapping and InvalidPriceRule; then nothing is
-    kept. A mapping that does not fit the file is let through while staff still look at it.
+    A mapping that does not fit the file is let through while staff still look at it.
     """
     with tempfile.NamedTemporaryFile() as copy:
         size = _copy(new.file, copy)
@@ -93,7 +89,7 @@ def start_import(*, new: NewImport) -> ImportJob:
 
 
 def peek(*, path: Path) -> Beginning:
-    """Return the beginning of a file, whatever columns it lacks yet. Raises UnreadableFile."""
+    """Return the beginning of a file, whatever columns it lacks yet."""
     with open_table(path, sample_only=True) as table:
         return Beginning(
             table.columns,
@@ -146,7 +142,7 @@ def _queue(job: ImportJob) -> None:
 def confirm_import(*, job_id: UUID, options: ImportOptions) -> ImportJob:
     """Queue an import that was only uploaded; another time changes nothing.
 
-    Locks the job. Raises what ``applying.preview`` raises.
+    Locks the job.
     """
     job = ImportJob.objects.select_for_update().get(pk=job_id)
     if job.status != ImportStatus.UPLOADED:
@@ -213,7 +209,8 @@ def _run(job_id: UUID) -> None:
     if job.is_finished:
         return
     with file_of(job_id=job_id) as path, _Progress(job_id) as progress:
-        progress.total = _count_rows(path)
+        with open_table(path) as table:
+            progress.total = sum(1 for _line in table)
         report = applying.import_products(
             path=path,
             options=options_of(job=job),
@@ -230,11 +227,6 @@ def _run(job_id: UUID) -> None:
         job.error_code = "rows_refused"
         job.error_detail = "Nothing was written, since rows were refused."
     _finish(job)
-
-
-def _count_rows(path: Path) -> int:
-    with open_table(path) as table:
-        return sum(1 for _line in table)
 
 
 def _finish(job: ImportJob) -> None:
@@ -308,26 +300,7 @@ class _Progress:
     def tell(self, rows: int) -> None:
         """Let everyone see how many rows have been read."""
         with self._connection.cursor() as cursor:
-            cursor.execute(_TELL_PROGRESS, [rows, self.total, self._job_id])
-
-
-@transaction.atomic
-def save_mapping(*, name: str, columns: Mapping[str, str]) -> ImportMapping:
-    """Keep a mapping under a name, in place of what was kept there."""
-    mapping, _ = ImportMapping.objects.update_or_create(
-        name=name, defaults={"columns": dict(columns)}
-    )
-    return mapping
-
-
-def mapping_named(*, name: str) -> dict[str, str]:
-    """Return the columns of a kept mapping. Raises UnknownMapping."""
-    found = ImportMapping.objects.filter(name=name).first()
-    if found is None:
-        raise UnknownMapping(f"There is no mapping {name!r}.", pointer="#/mapping")
-    return dict(found.columns)
-
-
-def delete_mapping(*, mapping_id: UUID) -> None:
-    """Forget a kept mapping."""
-    ImportMapping.objects.filter(pk=mapping_id).delete()
+            cursor.execute(
+                _TELL_PROGRESS.format(table=ImportJob._meta.db_table),
+                [rows, self.total, self._job_id],
+            )

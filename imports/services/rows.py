@@ -17,9 +17,9 @@ import orjson
 
 from catalog.services.errors import InvalidPrice
 from catalog.services.prices import check_prices
+from core.fetching import NotPublic, check_address
 from core.text import one_line, paragraphs
 from imports.services.columns import Column
-from imports.services.images import image_urls
 from imports.services.numbers import Style, plain_number, split_currency
 from imports.services.price_rules import PriceRule
 from imports.services.refusals import RefusedCell, RowError
@@ -32,6 +32,7 @@ _WHOLE: Final = re.compile(r"([0-9]{1,10})(\.0{1,2})?")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 _TRUTHS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LONGEST: Final = {"sku": 64, "name": 255, "brand": 120, "barcode": 64}
+_MOST_URLS: Final = 10
 _CATEGORY_LEVELS: Final = 10
 _CATEGORY_LENGTH: Final = 120
 _CATEGORY_STEPS: Final = re.compile(r"(?<!\\)>")
@@ -183,6 +184,19 @@ def category_name(text: str) -> str:
     return " ".join(one_line(text).split())
 
 
+def _image_urls(text: str, _name: str) -> list[str]:
+    """Return the addresses, which stand apart by spaces, new lines or bars."""
+    urls = list(dict.fromkeys(text.replace("|", " ").split()))
+    if len(urls) > _MOST_URLS:
+        raise RefusedCell("too_many_images", f"At most {_MOST_URLS} addresses.")
+    for url in urls:
+        try:
+            check_address(url)
+        except NotPublic as error:
+            raise RefusedCell("invalid_image_url", error.detail) from error
+    return urls
+
+
 def _json(text: str) -> Any:
     try:
         value = orjson.loads(text)
@@ -201,7 +215,7 @@ def _number(text: str) -> int | float:
 
 
 def plain_value(text: str, kind: str) -> Any:
-    """Return what the text of an attribute stands for. Raises RefusedCell."""
+    """Return what the text of an attribute stands for."""
     return _ATTRIBUTE_KINDS[kind](text)
 
 
@@ -218,7 +232,7 @@ _FIELD_KINDS: Final[Mapping[str, Callable[[str, str], Any]]] = {
     "barcode": _short,
     "weight_grams": _whole,
     "is_active": _truth,
-    "image_urls": image_urls,
+    "image_urls": _image_urls,
 }
 _ATTRIBUTE_KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
     "text": paragraphs,

@@ -88,6 +88,11 @@ _REFUSE_WITHOUT_STOCK = """
     RETURNING line
 """
 
+_CATEGORY_PATHS = """
+    SELECT DISTINCT category_path FROM catalog_import WHERE category_path IS NOT NULL ORDER BY 1
+"""
+_BRANDS = "SELECT DISTINCT brand FROM catalog_import WHERE brand IS NOT NULL ORDER BY 1"
+
 # Of several categories with one path, a product stays in the one where it is.
 _NAME_CATEGORIES = """
     UPDATE catalog_import AS import SET category_ids = found.ids::uuid[]
@@ -254,7 +259,7 @@ _ASK_FOR_IMAGES = """
     FROM catalog_import AS import
     CROSS JOIN LATERAL unnest(import.image_urls) WITH ORDINALITY AS image (url, position)
     ORDER BY import.line
-    ON CONFLICT (product_id, url) DO NOTHING
+    ON CONFLICT (product_id, url) DO NOTHING RETURNING id
 """
 
 Found = list[tuple[Any, ...]]
@@ -300,17 +305,12 @@ def refuse_without_stock() -> list[int]:
 
 def category_paths() -> list[str]:
     """Return the paths that rows name."""
-    return [path for (path,) in _named("category_path")]
+    return [path for (path,) in run(_CATEGORY_PATHS)]
 
 
 def brand_names() -> list[str]:
     """Return the brands that rows name."""
-    return [name for (name,) in _named("brand")]
-
-
-def _named(column: str) -> Found:
-    sql = f"SELECT DISTINCT {column} FROM catalog_import WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608 - our own names
-    return run(sql)
+    return [name for (name,) in run(_BRANDS)]
 
 
 def name_categories(found: Mapping[str, Sequence[UUID]], default: Callable[[], UUID]) -> None:
@@ -328,9 +328,7 @@ def name_brands(found: Mapping[str, UUID]) -> None:
 
 def ask_for_images() -> int:
     """Note the pictures to be fetched; return how many are new."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ASK_FOR_IMAGES)
-        return int(cursor.rowcount)
+    return len(run(_ASK_FOR_IMAGES))
 
 
 def stock_of_existing() -> Iterator[Found]:

@@ -42,19 +42,6 @@ class NoLocation(DomainError):
     title = "There is no active location for stock."
 
 
-def units_sql(*, variant: str) -> str:
-    """Return SQL for how many units of a variant, named by a column, can be promised now."""
-    return f"""(
-        coalesce((
-            SELECT sum(stock.on_hand - stock.reserved) FROM inventory_stockitem AS stock
-            JOIN inventory_location AS location ON location.id = stock.location_id
-                 AND location.is_active AND location.deleted_at IS NULL
-            WHERE stock.variant_id = {variant}), 0)
-        + coalesce((
-            SELECT rule.maximum - rule.awaited FROM inventory_backorderrule AS rule
-            WHERE rule.variant_id = {variant}), 0))"""  # noqa: S608 - a column of our own
-
-
 def available_units(*, variant: str) -> CombinedExpression:
     """Return what counts the units of a variant that can be promised now, for ``annotate``.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from inventory.models import Reservation, StockItem
 from inventory.services.allocation import Allocation, Supply
-from inventory.services.stock_items import store
+from inventory.services.stock_items import lock_stock_items, store
 
 
 @dataclass
@@ -22,6 +23,11 @@ class LockedStock:
     reservations: dict[tuple[UUID, UUID], Reservation] = field(default_factory=dict)
     _changed_items: set[UUID] = field(default_factory=set)
     _changed_reservations: set[tuple[UUID, UUID]] = field(default_factory=set)
+
+    @classmethod
+    def lock(cls, condition: Q) -> Self:
+        """Lock stock items in the order of their keys; without reservations yet."""
+        return cls(lock_stock_items(condition, with_locations=True))
 
     def load(self, reservations: QuerySet[Reservation]) -> None:
         """Lock and read those of the reservations that are on these items."""

@@ -22,7 +22,7 @@ from inventory.models import MovementReason, Reservation, StockItem, StockMoveme
 from inventory.services import backorders, listings
 from inventory.services.allocation import Demand, InsufficientStock, NotReserved, allocate
 from inventory.services.locked_stock import LockedStock
-from inventory.services.stock_items import lock_stock_items, write_ledger
+from inventory.services.stock_items import write_ledger
 
 RESERVE_ERRORS: Final = (InsufficientStock,)
 FULFIL_ERRORS: Final = (NotReserved,)
@@ -41,7 +41,7 @@ def reserve(*, order_id: UUID, demands: Sequence[Demand]) -> None:
     if not demands:
         return
     of_variants = Q(variant_id__in={demand.variant_id for demand in demands})
-    stock = LockedStock(lock_stock_items(of_variants))
+    stock = LockedStock.lock(of_variants)
     emptied = _promise(order_id, demands, stock)
     stock.store()
     if emptied:
@@ -89,7 +89,7 @@ def serve_backorders(*, variant_ids: Collection[UUID]) -> None:
     Locks the stock items of those of the variants that are awaited, then their rules.
     """
     if awaited := selectors.awaited_among(variant_ids):
-        stock = LockedStock(lock_stock_items(Q(variant_id__in=awaited)))
+        stock = LockedStock.lock(Q(variant_id__in=awaited))
         _serve(awaited, stock)
         stock.store()
         listings.refresh_availability(variant_ids=set(awaited))
@@ -110,7 +110,7 @@ def fulfil(
     passed over. Locks the stock items, then the reservations.
     """
     of_lines = Reservation.objects.filter(order_id=order_id, line_id__in=quantities)
-    stock = LockedStock(lock_stock_items(Q(pk__in=of_lines.values("stock_item_id"))))
+    stock = LockedStock.lock(Q(pk__in=of_lines.values("stock_item_id")))
     stock.load(of_lines)
     unmet = {line_id: quantities[line_id] for line_id, _ in stock.reservations}
     others = quantities.keys() - unmet.keys()
@@ -146,7 +146,7 @@ def sell(*, variant: ProductVariant, quantity: int, actor: User | None) -> UUID:
     sale_id, line_id = new_id(), new_id()
     if variant.is_digital:
         return sale_id
-    stock = LockedStock(lock_stock_items(Q(variant_id=variant.pk)))
+    stock = LockedStock.lock(Q(variant_id=variant.pk))
     demand = Demand(line_id, variant.pk, quantity)
     emptied = _promise(sale_id, [demand], stock, may_wait=False)
     stock.store()
@@ -163,7 +163,7 @@ def _lock(order_id: UUID, variant_ids: Collection[UUID]) -> LockedStock:
     of_order = Reservation.objects.filter(order_id=order_id)
     of_variants = StockItem.objects.filter(variant_id__in=variant_ids).values("pk")
     touched = of_order.values("stock_item_id").union(of_variants)
-    stock = LockedStock(lock_stock_items(Q(pk__in=touched)))
+    stock = LockedStock.lock(Q(pk__in=touched))
     stock.load(of_order)
     return stock
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Q
 
 from accounts.models import User
@@ -126,8 +126,9 @@ def set_quantities(
     giving_order[default.pk] = -1
     make_items([(variant_id, default.pk) for variant_id in quantities])
     if len(quantities) >= _MANY:
-        with connection.cursor() as cursor:  # or the plan is one for the few there were
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(StockItem._meta.db_table)}")
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            # Or the plan is one for the few there were.
+            cursor.execute(f"ANALYZE {StockItem._meta.db_table}")
     if len(quantities) > _BATCH:
         lock_stock(variant_ids=quantities)
     changed, crossed, remaining = 0, set[UUID](), iter(quantities.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -84,8 +86,8 @@ def test_a_change_while_the_figure_is_copied_is_not_missed(monkeypatch: pytest.M
     stock(tea, 5)
     refresh = listings.refresh_stock_figures
 
-    def refresh_and_sell(*, variant_ids: set[object]) -> None:
-        refresh(variant_ids=variant_ids)  # type: ignore[arg-type]  # ids of variants
+    def refresh_and_sell(*, variant_ids: set[UUID]) -> None:
+        refresh(variant_ids=variant_ids)
         promise((tea, 1))
 
     with monkeypatch.context() as patched:
