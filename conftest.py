@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +17,19 @@ from accounts.models import User
 from accounts.services.sessions import Client, start_session
 from core.api.viewsets import ApiViewSet
 from core.errors import DomainError
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: Django, the apps and the tests."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is run once more on another PostgreSQL and with Redis: all that uses them."""
+    uses = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    if (uses or item.get_closest_marker("django_db")) and not item.get_closest_marker("any_server"):
+        item.add_marker("server")
 
 
 @pytest.hookimpl(trylast=True)

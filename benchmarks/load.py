@@ -12,7 +12,7 @@ import selectors
 import socket
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,8 +112,14 @@ def ask(port: int, one: Request) -> Answer:
     return answers[0]
 
 
-def run(port: int, flows: Iterable[Flow], *, seconds: float) -> Load:
-    """Let the flows call until each has ended or the time is up.
+def run(
+    port: int,
+    flows: Iterable[Flow],
+    *,
+    seconds: float,
+    is_enough: Callable[[], bool] = lambda: True,
+) -> Load:
+    """Let the flows call until each has ended, or the time is up and what was done is enough.
 
     Answers that are still under way then are awaited, so that nobody goes on with what they are
     about before they came; they do not count.
@@ -127,6 +133,9 @@ def run(port: int, flows: Iterable[Flow], *, seconds: float) -> Load:
                 caller.begin()
             for caller in _ready(selector, seconds):
                 caller.receive()
+            while selector.get_map() and not is_enough():
+                for caller in _ready(selector, seconds):
+                    caller.receive()
             load.seconds = time.perf_counter() - started
             load.client_cpu_seconds = time.process_time() - cpu
             for caller in _ready(selector, PATIENCE_SECONDS):

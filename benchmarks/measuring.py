@@ -77,13 +77,18 @@ class Meter:
     seconds: float
 
     def measure(self, what: Measure) -> Figures:
-        """Warm up, then count for the given time."""
+        """Warm up, then count for the given time, and until at least one piece was done."""
         callers = range(what.clients or self.clients)
         warm_up = run(what.port, map(what.flow, callers), seconds=self.seconds * WARM_UP_SHARE)
         if what.durations is not None:
             what.durations.clear()
         busy, before = busy_seconds(), cpu_by_part(self.parts)
-        load = run(what.port, map(what.flow, callers), seconds=self.seconds)
+        load = run(
+            what.port,
+            map(what.flow, callers),
+            seconds=self.seconds,
+            is_enough=lambda: what.durations is None or bool(what.durations),
+        )
         spent = {name: cpu - before[name] for name, cpu in cpu_by_part(self.parts).items()}
         others = busy_seconds() - busy - sum(spent.values()) - load.client_cpu_seconds
         return self._figures(what, warm_up.unexpected, load, spent, others)

@@ -43,7 +43,7 @@ def bare_program(server: Server, port: int, answer: bytes, lock: BinaryIO) -> Pr
 def running(*programs: Program, until_answers: str) -> Iterator[None]:
     """Run the programs for the length of the block, which begins once the address answers."""
     with supervisor.running(programs):
-        is_up = supervisor.answers(until_answers)
+        is_up = supervisor.answers(until_answers, report=print)
         supervisor.supervise(programs, until=is_up, report=print)
         yield
 

@@ -34,7 +34,7 @@ from pathlib import Path
 DATABASE = USER = "tradepost"
 PORT = "5432"
 START_SECONDS = 120
-RETRY_SECONDS = 10
+RETRY_SECONDS = 30
 # A unix socket's whole path holds 107 bytes on Linux and 103 on macOS.
 LONGEST_SOCKET_FOLDER = 88
 CLONE_NEWUSER = 0x10000000
@@ -169,17 +169,19 @@ def _ensure_cluster(data: Path, *, durable: bool) -> None:
 def _ensure_server(data: Path, *, durable: bool) -> None:
     """Return once the server accepts connections.
 
-    A start that fails is tried again for a while: after ``kill -9`` the old server's processes
-    hold its shared memory for a moment.
+    A server that runs is waited for: after a crash it may have much to recover. A start that
+    fails is tried again for a while: after ``kill -9`` the old server's processes hold its shared
+    memory for a moment.
     """
-    patience_ends = time.monotonic() + START_SECONDS
-    failure = "it does not become ready"
+    patience_ends, failure = time.monotonic() + RETRY_SECONDS, None
     while not _is_ready(data):
-        if time.monotonic() > patience_ends:
-            raise EmbeddedPostgresError(f"PostgreSQL did not start, see {data / 'log'}: {failure}")
         if not _is_running(data):
+            if failure is not None and time.monotonic() > patience_ends:
+                failure = failure or "it ends soon after its start"
+                raise EmbeddedPostgresError(
+                    f"PostgreSQL did not start, see {data / 'log'}: {failure}"
+                )
             failure = _try_to_start(data, durable=durable)
-            patience_ends = min(patience_ends, time.monotonic() + RETRY_SECONDS)
         time.sleep(0.05)
 
 

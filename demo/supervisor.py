@@ -24,9 +24,10 @@ from config import embedded_postgres
 from config.parent_death import command_ending_with_us
 
 STOP_SECONDS = 20
-START_SECONDS = 60
+EARLIER_PROGRAMS_SECONDS = 120
+TELL_SECONDS = 10
 # A program that ends sooner than this after its start, this often in a row, is broken.
-QUICK_DEATH_SECONDS = 10
+QUICK_DEATH_SECONDS = 60
 QUICK_DEATHS = 3
 
 
@@ -125,7 +126,7 @@ def lock_demo(data: Path) -> BinaryIO:
     return _lock_within(data / "demo.lock", seconds=1, otherwise=running)
 
 
-def lock_programs(data: Path, *, patience: float = STOP_SECONDS + 5) -> BinaryIO:
+def lock_programs(data: Path, *, patience: float = EARLIER_PROGRAMS_SECONDS) -> BinaryIO:
     """Wait for the programs of an earlier demo to end; the answer is to be shared with ours."""
     stuck = f"The programs of an earlier demo in {data} do not end: kill them and try again."
     lock = _lock_within(data / "programs.lock", seconds=patience, otherwise=stuck)
@@ -213,15 +214,23 @@ def supervise(
         time.sleep(0.2)
 
 
-def answers(url: str, *, patience: float = START_SECONDS) -> Callable[[], bool]:
-    """A condition for ``supervise``: true once ``url`` answers 200, DemoError if it never does."""
-    deadline = time.monotonic() + patience
+def answers(
+    url: str, *, report: Callable[[str], None], tell_seconds: float = TELL_SECONDS
+) -> Callable[[], bool]:
+    """A condition for ``supervise``: true once ``url`` answers 200; it tells that it waits.
+
+    How long a start takes depends on the machine, so there is no time at which it gives up.
+    """
+    started = told_at = time.monotonic()
 
     def is_answered() -> bool:
-        if time.monotonic() > deadline:
-            raise DemoError(f"{url} does not answer after {patience:.0f} seconds, see the logs.")
+        nonlocal told_at
+        now = time.monotonic()
+        if now - told_at >= tell_seconds:
+            report(f"Waiting for {url} to answer, {now - started:.0f} s until now …")
+            told_at = now
         try:
-            with urlopen(url, timeout=2) as response:  # noqa: S310 - http, and our own
+            with urlopen(url, timeout=TELL_SECONDS) as response:  # noqa: S310 - http, and our own
                 return bool(response.status == HTTPStatus.OK)
         except OSError:  # refused, or an answer that is an error
             return False

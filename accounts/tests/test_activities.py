@@ -1,6 +1,5 @@
 import csv
 import json
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -17,6 +16,7 @@ from accounts.models import Activity, User
 from accounts.services import activities
 from accounts.tests.factories import PASSWORD, AddressFactory, UserFactory
 from accounts.tests.test_sign_in import bearer, sign_in
+from core.tests.waiting import wait_until
 
 URL = "/api/v1/users/me/activities/"
 ApiFor = Callable[[User], APIClient]
@@ -146,9 +146,9 @@ def test_a_thread_writes_what_waits_and_gives_its_connection_up(
         )
     )
 
-    _wait_until(Activity.objects.exists)
+    wait_until(Activity.objects.exists)
     assert not activities._writer.waiting
-    _wait_until(lambda: _other_sessions() == 0)
+    wait_until(lambda: _other_sessions() == 0)
 
 
 def _other_sessions() -> int:
@@ -158,11 +158,3 @@ def _other_sessions() -> int:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         return int(cursor.fetchone()[0])
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if holds():
-            return
-        time.sleep(0.02)
-    raise AssertionError("It never came true.")

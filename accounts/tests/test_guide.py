@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from core.tests.waiting import PATIENCE_SECONDS
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "authentication.md"
 COMMANDS = {
@@ -39,7 +40,7 @@ def test_the_example_runs(language: str, live_server: Any) -> None:
         env=os.environ | {"SHOP": live_server.url, "no_proxy": "localhost,127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -71,7 +71,7 @@ def _buy_while_killing(
         server=server,
         kills=plan.kills,
         pause=plan.pause,
-        is_up=lambda: supervisor.answers(url),
+        is_up=lambda: supervisor.answers(url, report=print),
     )
     started = time.monotonic()
     for number, name in enumerate(killing, start=1):

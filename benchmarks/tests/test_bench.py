@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.environment import ROOT
+from core.tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.mark.slow
 def test_measures_everything_and_finds_nothing_wrong(tmp_path: Path) -> None:
     output = tmp_path / "results.json"
-    small = ["--size=30", "--seconds=1", "--clients=2"]
+    small = ["--size=30", "--seconds=0.1", "--clients=2"]
     place = [f"--data={tmp_path / 'data'}", f"--output={output}"]
 
     done = subprocess.run(
@@ -23,7 +24,7 @@ def test_measures_everything_and_finds_nothing_wrong(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=4 * PATIENCE_SECONDS,
         check=False,
     )
 

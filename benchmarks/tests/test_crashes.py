@@ -13,6 +13,7 @@ from benchmarks.crashes.buyers import Ledger
 from benchmarks.crashes.comparing import wrongs
 from benchmarks.environment import ROOT
 from cart.tests.factories import sellable
+from core.tests.waiting import PATIENCE_SECONDS
 from orders.models import Order
 from orders.tests.factories import place
 
@@ -26,7 +27,7 @@ def test_nothing_is_lost_or_done_twice_when_processes_are_killed(tmp_path: Path)
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=4 * PATIENCE_SECONDS,
         check=False,
     )
 

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,13 +35,6 @@ def reapers_of(data: Path) -> list[int]:
 def is_quiet(data: Path) -> bool:
     """Whether neither a server nor a reaper is left."""
     return not processes_of(data) and not reapers_of(data)
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 8
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def kill(*pids: int) -> None:

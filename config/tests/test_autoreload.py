@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.tests.processes import eventually, is_alive, is_quiet, kill, server_of
+from config.tests.processes import is_alive, is_quiet, kill, server_of
+from core.tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -26,7 +27,7 @@ django.setup()
 
 def serve():
     print(os.getpid(), flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 
 
 autoreload.run_with_reloader(serve)
@@ -43,11 +44,11 @@ def test_the_server_stays_over_a_reload_and_stops_after_a_kill(tmp_path: Path) -
     ) as reloader:
         assert reloader.stdout
         before, server = int(reloader.stdout.readline()), server_of(data)
-        eventually(lambda: has_touched_until_dead(program, before))
+        wait_until(lambda: has_touched_until_dead(program, before))
         after = int(reloader.stdout.readline())
         assert server_of(data) == server
         kill(reloader.pid, after)
-    eventually(lambda: is_quiet(data))
+    wait_until(lambda: is_quiet(data))
 
 
 def has_touched_until_dead(program: Path, pid: int) -> bool:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from config.tests import compose
+from core.tests.waiting import PATIENCE_SECONDS
 
 ROOT = compose.ROOT
 BIN = Path(sys.executable).parent
@@ -66,7 +67,7 @@ def test_the_image_serves_and_finds_itself_healthy(container_environment: dict[s
 def wait_until_healthy(
     check: list[str], environment: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_SECONDS
     while True:
         health = subprocess.run(check, env=environment, capture_output=True, text=True, check=False)
         if health.returncode == 0 or time.monotonic() > end:

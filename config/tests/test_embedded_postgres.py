@@ -18,7 +18,6 @@ import pytest
 
 from config.tests.processes import (
     all_processes,
-    eventually,
     is_quiet,
     kill,
     link,
@@ -26,6 +25,7 @@ from config.tests.processes import (
     reapers_of,
     server_of,
 )
+from core.tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 USER_PROGRAM = """
@@ -50,10 +50,12 @@ pytestmark = pytest.mark.skipif(
 class User:
     """A process that uses the server in ``data`` until it is told to leave, or is killed."""
 
-    def __init__(self, data: Path, *, durability: str = "fast", forks: str = "alone") -> None:
+    def __init__(
+        self, data: Path, *, durability: str = "fast", forks: str = "alone", linger: str = "0.2"
+    ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", USER_PROGRAM, str(data), durability, forks],
-            env=os.environ | ENVIRONMENT,
+            env=os.environ | ENVIRONMENT | {"PG_LINGER": linger},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -76,12 +78,12 @@ class User:
             return cursor.fetchall() if cursor.description else []
 
     def leave(self) -> None:
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=PATIENCE_SECONDS)
 
 
 @contextmanager
-def user(data: Path, *, durability: str = "fast", forks: str = "alone") -> Iterator[User]:
-    someone = User(data, durability=durability, forks=forks)
+def user(data: Path, **options: str) -> Iterator[User]:
+    someone = User(data, **options)
     try:
         yield someone
     finally:
@@ -92,7 +94,7 @@ def user(data: Path, *, durability: str = "fast", forks: str = "alone") -> Itera
 def data(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "postgres"
     yield folder
-    eventually(lambda: is_quiet(folder))
+    wait_until(lambda: is_quiet(folder))
 
 
 def test_makes_a_utf8_database_of_its_own(data: Path) -> None:
@@ -123,7 +125,7 @@ def test_stops_the_server_after_its_last_user(data: Path) -> None:
         time.sleep(0.6)
         assert processes_of(data)
 
-    eventually(lambda: is_quiet(data))
+    wait_until(lambda: is_quiet(data))
 
 
 def test_stops_the_server_of_a_killed_user(data: Path) -> None:
@@ -131,16 +133,17 @@ def test_stops_the_server_of_a_killed_user(data: Path) -> None:
         someone.where()
         someone.process.kill()
 
-    eventually(lambda: is_quiet(data))
+    wait_until(lambda: is_quiet(data))
 
 
 def test_a_command_right_after_another_finds_the_same_server(data: Path) -> None:
-    with user(data) as first:
+    with user(data, linger="600") as first:  # the other comes before that, however slow it is
         first.where()
         server = server_of(data)
     with user(data) as second:
         second.where()
         assert server_of(data) == server
+    kill(*reapers_of(data), *processes_of(data))
 
 
 def test_a_forked_worker_keeps_the_server_of_its_killed_parent(data: Path) -> None:
@@ -156,7 +159,7 @@ def test_two_demos_have_two_servers(data: Path, tmp_path: Path) -> None:
     with user(data) as one, user(tmp_path / "other") as other:
         one.query("CREATE TABLE mine ()")
         assert other.query("SELECT to_regclass('mine')") == [(None,)]
-    eventually(lambda: is_quiet(tmp_path / "other"))
+    wait_until(lambda: is_quiet(tmp_path / "other"))
 
 
 def test_several_commands_at_once_share_one_server(data: Path) -> None:
@@ -192,7 +195,7 @@ def test_replaces_a_killed_reaper(data: Path) -> None:
 
     with user(data) as second:
         second.where()
-    eventually(lambda: is_quiet(data))
+    wait_until(lambda: is_quiet(data))
 
 
 def test_a_users_programs_do_not_count_as_users(data: Path) -> None:
@@ -241,7 +244,7 @@ def test_works_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
         with psycopg.connect(host=where["HOST"], user=where["USER"], dbname=where["NAME"]):
             assert processes_of(folder)
 
-    eventually(lambda: is_quiet(folder))
+    wait_until(lambda: is_quiet(folder))
     assert where["HOST"] == str(folder) or not os.path.lexists(where["HOST"])
 
 
@@ -297,7 +300,7 @@ def folder_of_nobody() -> Iterator[Path]:
     nobody = pwd.getpwnam("nobody")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     yield folder
-    eventually(lambda: is_quiet(folder))
+    wait_until(lambda: is_quiet(folder))
     shutil.rmtree(folder)
 
 

@@ -27,7 +27,7 @@ from config.tests.shop import Shop, address_of, furnish, furnished
 from config.tests.undone import undone
 from core.api.filters import ordering_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_server]
 
 KINDS = ("anonymous", "customer", "superuser")
 JSON = "application/json"

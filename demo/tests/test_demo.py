@@ -7,13 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
+from core.tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +44,7 @@ class Demo:
         pytest.fail("".join(lines))
 
     def get(self, path: str) -> bytes:
-        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_SECONDS) as response:
             answer: bytes = response.read()
             return answer
 
@@ -52,7 +53,7 @@ class Demo:
         return count
 
     def end(self) -> tuple[int, str]:
-        output, _ = self.process.communicate(timeout=40)
+        output, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, output
 
 
@@ -111,56 +112,38 @@ def run(*command: str, data: Path) -> str:
     return result.stdout
 
 
-def assert_nothing_is_left(data: Path) -> None:
-    end = time.monotonic() + 20
-    while processes_of(data):
-        assert time.monotonic() < end, processes_of(data)
-        time.sleep(0.1)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for demos that follow each other; the first one fills it."""
-    return tmp_path_factory.mktemp("demo")
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="takes /proc")
-def test_stops_cleanly_starts_again_and_recovers_from_a_kill(data: Path) -> None:
-    with running_demo(data) as (demo, welcome):
+@pytest.mark.skipif(shutil.which("curl") is None, reason="docs/first_sale.sh takes curl")
+def test_sells_stops_cleanly_starts_again_and_recovers_from_a_kill(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as (demo, welcome):
         products = demo.products()
         assert f"http://127.0.0.1:{demo.port}/api/docs/" in welcome
         assert "customer@example.com" in welcome
         assert b"swagger" in demo.get("/api/docs/")
+        story = run("docs/first_sale.sh", f"http://127.0.0.1:{demo.port}", data=tmp_path)
+        assert "The first sale is complete." in story
+        assert " 0 broken." in run(sys.executable, "manage.py", "audit", data=tmp_path)
         demo.process.send_signal(signal.SIGTERM)
         assert demo.end() == (0, "The demo has stopped.\n")
-    assert_nothing_is_left(data)
+    wait_until_nothing_is_left(tmp_path)
 
-    with running_demo(data) as (demo, _):
+    with running_demo(tmp_path) as (demo, _):
         assert demo.products() == products
-        second = Demo(data).end()
+        second = Demo(tmp_path).end()
         assert second[0] == 1
-        assert f"A demo already runs in {data}" in second[1]
+        assert f"A demo already runs in {tmp_path}" in second[1]
         demo.process.kill()
 
-    with running_demo(data) as (demo, _):
+    with running_demo(tmp_path) as (demo, _):
         assert demo.products() == products
         demo.process.send_signal(signal.SIGINT)
         assert demo.end() == (0, "The demo has stopped.\n")
-    assert_nothing_is_left(data)
+    wait_until_nothing_is_left(tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("curl") is None, reason="docs/first_sale.sh takes curl")
-def test_the_first_sale_works_from_registration_to_parcel(data: Path) -> None:
-    with running_demo(data) as (demo, _):
-        story = run("docs/first_sale.sh", f"http://127.0.0.1:{demo.port}", data=data)
-        audit = run(sys.executable, "manage.py", "audit", data=data)
-        demo.process.send_signal(signal.SIGTERM)
-        demo.end()
-
-    assert "The first sale is complete." in story
-    assert " 0 broken." in audit
+def wait_until_nothing_is_left(data: Path) -> None:
+    wait_until(lambda: not processes_of(data), otherwise=lambda: processes_of(data))
 
 
 def test_says_in_one_line_that_its_port_is_taken(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from pricing.models import TaxRate
 from shipping import selectors as shipping_selectors
 from shipping import services as shipping_services
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_server]
 BOOKS = demo_books()
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from config.tests.processes import eventually, is_alive, is_quiet, kill, server_of
+from config.tests.processes import is_alive, is_quiet, kill, server_of
+from core.tests.waiting import wait_until
 from demo import supervisor
 from demo.supervisor import DemoError, Program
 
@@ -22,10 +23,10 @@ from pathlib import Path
 from demo import supervisor
 data = Path(sys.argv[1])
 with supervisor.lock_demo(data) as demo, supervisor.lock_programs(data) as lock:
-    sleeper = supervisor.Program("sleeper", ["/bin/sleep", "60"], data / "log", lock, {})
+    sleeper = supervisor.Program("sleeper", ["/bin/sleep", "3600"], data / "log", lock, {})
     with supervisor.running([sleeper]):
         print(sleeper.process.pid, flush=True)
-        time.sleep(60)
+        time.sleep(3600)
 """
 DATABASE_SUPERVISOR = """
 import sys
@@ -64,7 +65,7 @@ def start_supervisor(data: Path) -> tuple[subprocess.Popen[str], int]:
 
 
 def test_stops_its_programs_in_the_end(make_program: Callable[[str], Program]) -> None:
-    program = make_program("import time; time.sleep(60)")
+    program = make_program("import time; time.sleep(3600)")
     with supervisor.running([program]):
         assert is_alive(pid_of(program))
     assert not is_alive(pid_of(program))
@@ -73,15 +74,15 @@ def test_stops_its_programs_in_the_end(make_program: Callable[[str], Program]) -
 def test_kills_a_program_that_does_not_listen(make_program: Callable[[str], Program]) -> None:
     program = make_program(
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "print('deaf', flush=True); time.sleep(60)"
+        "print('deaf', flush=True); time.sleep(3600)"
     )
     with supervisor.running([program], patience=0.5):
-        eventually(lambda: "deaf" in program.tail())
+        wait_until(lambda: "deaf" in program.tail())
     assert not is_alive(pid_of(program))
 
 
 def test_starts_a_program_that_died_again(make_program: Callable[[str], Program]) -> None:
-    program = make_program("import time; time.sleep(60)")
+    program = make_program("import time; time.sleep(3600)")
     reports: list[str] = []
     with supervisor.running([program]):
         first = pid_of(program)
@@ -116,9 +117,9 @@ def test_starts_a_database_that_died_again(tmp_path: Path) -> None:
         first = server_of(tmp_path)
         kill(first)
         assert supervisor.stdout.readline().startswith("The database died")
-        eventually(lambda: server_of(tmp_path) not in {0, first})
+        wait_until(lambda: server_of(tmp_path) not in {0, first})
         supervisor.kill()
-    eventually(lambda: is_quiet(tmp_path))
+    wait_until(lambda: is_quiet(tmp_path))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's death")
@@ -126,7 +127,7 @@ def test_a_killed_supervisor_takes_its_programs_along(tmp_path: Path) -> None:
     supervisor, program = start_supervisor(tmp_path)
     supervisor.kill()
     supervisor.communicate()
-    eventually(lambda: not is_alive(program))
+    wait_until(lambda: not is_alive(program))
 
 
 def test_refuses_a_second_demo_in_the_same_folder(tmp_path: Path) -> None:
@@ -139,7 +140,7 @@ def test_refuses_a_second_demo_in_the_same_folder(tmp_path: Path) -> None:
 
 def test_waits_for_the_programs_of_a_killed_demo(tmp_path: Path) -> None:
     with supervisor.lock_programs(tmp_path) as lock:
-        leftover = subprocess.Popen(["/bin/sleep", "60"], pass_fds=[lock.fileno()])
+        leftover = subprocess.Popen(["/bin/sleep", "3600"], pass_fds=[lock.fileno()])
     with leftover:
         with pytest.raises(DemoError, match="do not end"):
             supervisor.lock_programs(tmp_path, patience=0.2)
@@ -155,7 +156,9 @@ def test_says_what_to_do_about_a_busy_port() -> None:
             supervisor.refuse_busy_port("127.0.0.1", other.getsockname()[1])
 
 
-def test_gives_up_on_a_server_that_never_answers() -> None:
-    is_up = supervisor.answers("http://127.0.0.1:9/healthz", patience=0.1)
-    with pytest.raises(DemoError, match="does not answer"):
-        supervisor.supervise([], until=is_up, report=lambda _: None)
+def test_waits_for_a_server_as_long_as_it_takes_and_tells_so() -> None:
+    reports: list[str] = []
+    url = "http://127.0.0.1:9/healthz"
+    is_up = supervisor.answers(url, report=reports.append, tell_seconds=0)
+    supervisor.supervise([], until=lambda: is_up() or len(reports) == 3, report=reports.append)
+    assert reports == [f"Waiting for {url} to answer, 0 s until now …"] * 3

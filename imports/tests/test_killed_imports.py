@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +23,7 @@ from accounts.tests.factories import StaffFactory
 from catalog.models import Brand, Category, PriceChange, Product, ProductVariant
 from core.audit import identities
 from core.tasks import retry_stalled_jobs
+from core.tests.waiting import PATIENCE_SECONDS, wait_until
 from imports.models import ImportChunk, ImportJob
 from imports.tests.importing import send
 from inventory.models import StockMovement
@@ -31,7 +31,6 @@ from inventory.models import StockMovement
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ROWS: Final = 8_000
-PATIENCE: Final = 60  # seconds
 
 
 def worker() -> subprocess.Popen[bytes]:
@@ -51,13 +50,6 @@ def worker() -> subprocess.Popen[bytes]:
     )
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def a_minute_passes() -> None:
     """Let the killed worker have been silent for so long that its jobs are given to others."""
     with connection.cursor() as cursor:
@@ -73,13 +65,13 @@ def test_leaves_what_one_run_leaves(api_for: Callable[[User], APIClient]) -> Non
     address = send(client, header + "".join(rows))["Location"]
 
     with worker() as killed:
-        wait_for(lambda: ImportJob.objects.filter(rows_read__gt=0).exists())
+        wait_until(lambda: ImportJob.objects.filter(rows_read__gt=0).exists())
         killed.kill()
     assert ImportJob.objects.get().status == "running"
     assert not Product.objects.exists()
     a_minute_passes()
     with worker() as second:
-        assert second.wait(PATIENCE) == 0
+        assert second.wait(PATIENCE_SECONDS) == 0
 
     job: dict[str, Any] = client.get(address).json()
     assert (job["status"], job["created"], job["refused"]) == ("succeeded", ROWS, 0)

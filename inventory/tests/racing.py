@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-import pytest
 from django.db import connection
 
 from core.errors import DomainError
+from core.tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 def race(functions: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -23,7 +22,7 @@ def race(functions: Sequence[Callable[[], Any]]) -> list[Any]:
 
     def run(function: Callable[[], Any]) -> Any:
         try:
-            start.wait(timeout=30)
+            start.wait(timeout=PATIENCE_SECONDS)
             return function()
         except DomainError as refusal:
             return refusal
@@ -36,14 +35,14 @@ def race(functions: Sequence[Callable[[], Any]]) -> list[Any]:
 
 def wait_until_someone_waits() -> None:
     """Return once another connection waits for a lock."""
+    wait_until(_someone_waits, otherwise=lambda: "Nobody came to wait for the lock.")
+
+
+def _someone_waits() -> bool:
     with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.05)
-    pytest.fail("Nobody came to wait for the lock.")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])

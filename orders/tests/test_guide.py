@@ -13,6 +13,7 @@ import pytest
 
 from cart.tests.factories import sellable
 from core.audit import identities
+from core.tests.waiting import PATIENCE_SECONDS
 from orders.models import Order, OrderStatus
 from orders.tests.factories import shipping_method
 
@@ -49,7 +50,7 @@ def test_the_example_sells(language: str, live_server: Any) -> None:
         env=os.environ | {"SHOP": live_server.url, "no_proxy": "localhost,127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

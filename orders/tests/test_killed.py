@@ -20,6 +20,7 @@ from cart.selectors import Owner
 from cart.tests.factories import fill_cart, sellable
 from core.audit import identities
 from core.models import DomainEvent
+from core.tests.waiting import PATIENCE_SECONDS
 from inventory.models import StockItem
 from orders import services
 from orders.models import Order
@@ -77,7 +78,7 @@ def place_and_die(task: dict[str, Any]) -> list[int]:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
     return [int(line) for line in done.stdout.split() if line.lstrip("-").isdigit()]

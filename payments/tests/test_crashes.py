@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from core.tests.waiting import PATIENCE_SECONDS
 from orders.models import Order, OrderStatus
 from payments.models import SimulatedOperation
 from payments.selectors import transactions_awaiting_an_answer
@@ -51,7 +52,7 @@ def killed_before(number: int, order: Order) -> bool:
         target=pay_until_killed, args=(order, number)
     )
     process.start()
-    process.join(timeout=60)
+    process.join(timeout=PATIENCE_SECONDS)
     return process.exitcode == -signal.SIGKILL
 
 

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.tests.factories import StaffFactory, UserFactory
 from cart.tests.factories import sellable
 from core.audit import identities
+from core.tests.waiting import PATIENCE_SECONDS
 from inventory import selectors as inventory_selectors
 from inventory.services import InsufficientStock
 from inventory.tests.racing import race
@@ -37,7 +38,6 @@ from payments.tests.factories import command_for, paid, run_jobs
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ROUNDS = range(4)
-PATIENCE_SECONDS = 10
 
 
 def assert_clean() -> None:

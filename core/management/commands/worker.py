@@ -38,16 +38,36 @@ class Command(BaseCommand):
             help="how long running jobs may take to end; what is cut off is done again later",
         )
 
+        parser.add_argument(
+            "--polling-seconds",
+            type=float,
+            default=5,
+            help="how often to look for jobs that were not notified, such as delayed ones",
+        )
+
     def handle(
-        self, *, lanes: Sequence[str], one_shot: bool, shutdown_seconds: float, **options: Any
+        self,
+        *,
+        lanes: Sequence[str],
+        one_shot: bool,
+        shutdown_seconds: float,
+        polling_seconds: float,
+        **options: Any,
     ) -> None:
         """Run the workers."""
         chosen = [lane for lane in LANES if lane.name in lanes]
         with app.replace_connector(worker_connector(chosen)):
-            asyncio.run(_work(chosen, wait=not one_shot, shutdown_seconds=shutdown_seconds))
+            asyncio.run(
+                _work(
+                    chosen,
+                    wait=not one_shot,
+                    shutdown_graceful_timeout=shutdown_seconds,
+                    fetch_job_polling_interval=polling_seconds,
+                )
+            )
 
 
-async def _work(lanes: Sequence[Lane], *, wait: bool, shutdown_seconds: float) -> None:
+async def _work(lanes: Sequence[Lane], **options: Any) -> None:
     """Run one worker for each lane, until all have stopped; if one fails, all stop."""
     async with app.open_async():
         workers = [
@@ -56,8 +76,7 @@ async def _work(lanes: Sequence[Lane], *, wait: bool, shutdown_seconds: float) -
                 queues=list(lane.queues),
                 name=lane.name,
                 concurrency=lane.concurrency,
-                wait=wait,
-                shutdown_graceful_timeout=shutdown_seconds,
+                **options,
                 install_signal_handlers=False,
             )
             for lane in lanes

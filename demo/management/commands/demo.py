@@ -74,7 +74,7 @@ class Command(BaseCommand):
         return [supervisor.Database(settings.DATA_DIR / "postgres")]
 
     def _watch(self, watched: list[supervisor.Watched], *, address: str) -> None:
-        is_up = supervisor.answers(f"{address}/healthz")
+        is_up = supervisor.answers(f"{address}/healthz", report=self.console.print)
         supervisor.supervise(watched, until=is_up, report=self.console.print)
         self._welcome(address)
         supervisor.supervise(watched, until=lambda: False, report=self.console.print)
