@@ -92,7 +92,10 @@ def create_product(*, fields: ProductFields, variants: Sequence[VariantFields]) 
 def update_product(
     *, product_id: UUID, changes: ProductFields, variant_changes: VariantFields | None = None
 ) -> Product:
-    """Change a living product, and its only variant by ``variant_changes``. Locks the product."""
+    """Change a living product, and its only variant by ``variant_changes``. Locks the product.
+
+    Of several variants, ``variant_changes`` may only say what the product shows already.
+    """
     if "category" in changes:
         changes["category"] = changes["category"] or default_category()
     product = lock_product(product_id=product_id)
@@ -108,9 +111,12 @@ def update_product(
         _check_category(product)
     if variant_changes:
         variants = ProductVariant.objects.filter(product=product).order_by("position", "id")
-        if len(two := list(variants[:2])) != 1:
-            raise SeveralVariants
-        change_variant(variant=two[0], changes=variant_changes)
+        two = list(variants[:2])
+        if len(two) == 1:
+            change_variant(variant=two[0], changes=variant_changes)
+        for name, value in variant_changes.items() if len(two) > 1 else ():
+            if not hasattr(product, name) or getattr(product, name) != value:
+                raise SeveralVariants(pointer=f"#/{name}")
         product.refresh_from_db()
     return product
 

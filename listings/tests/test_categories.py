@@ -1,6 +1,9 @@
 """The category tree and brands over HTTP."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from rest_framework.test import APIClient
 
 from catalog.models import Category
@@ -149,3 +152,26 @@ def test_keeps_a_brand_that_products_carry(manager: APIClient) -> None:
     assert (response.status_code, response.json()["code"]) == (409, "brand_in_use")
     brand.refresh_from_db()
     assert brand.deleted_at is None
+
+
+def test_sets_and_removes_the_image_of_a_category(manager: APIClient, api: APIClient) -> None:
+    CategoryFactory.create(slug="books")
+    address = f"{CATEGORIES}books/image/"
+
+    answer = manager.put(address, {"image": picture()}, format="multipart")
+    assert answer.status_code == 200
+    assert answer.json()["image"].endswith(".png")
+    refused = manager.put(address, {"image": BytesIO(b"<html>")}, format="multipart")
+    assert (refused.status_code, refused.json()["code"]) == (400, "unreadable_image")
+    assert api.put(address, {"image": picture()}, format="multipart").status_code == 401
+
+    assert manager.delete(address).status_code == 204
+    assert manager.get(f"{CATEGORIES}books/").json()["image"] is None
+
+
+def picture() -> BytesIO:
+    file = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(file, "PNG")
+    file.seek(0)
+    file.name = "a.png"
+    return file

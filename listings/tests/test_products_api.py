@@ -238,3 +238,35 @@ def test_hides_variants_of_other_products(manager: APIClient) -> None:
 
     assert manager.patch(address, {"price": "1.00"}).status_code == 404
     assert manager.delete(f"{PRODUCTS}{product.slug}/variants/nonsense/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["patch", "put"])
+def test_renames_a_product_of_several_variants_and_leaves_their_names(
+    manager: APIClient, method: str
+) -> None:
+    product = VariantFactory.create(name="Small").product
+    VariantFactory.create(product=product, name="Large")
+    body = {"name": "N" * 255, "price": f"{product.price:f}"}
+
+    answer = getattr(manager, method)(f"{PRODUCTS}{product.slug}/", body, format="json")
+
+    assert (answer.status_code, answer.json()["name"]) == (200, "N" * 255)
+    assert [variant["name"] for variant in answer.json()["variants"]] == ["Small", "Large"]
+
+
+def test_leaves_the_only_variant_its_own_name(manager: APIClient) -> None:
+    product = VariantFactory.create(name="Paperback").product
+
+    manager.patch(f"{PRODUCTS}{product.slug}/", {"name": "Emma", "barcode": "1"}, format="json")
+
+    variant = ProductVariant.objects.get()
+    assert (variant.name, variant.barcode, variant.product.name) == ("Paperback", "1", "Emma")
+
+
+def test_says_which_member_is_of_one_variant_only(manager: APIClient) -> None:
+    product = VariantFactory.create().product
+    VariantFactory.create(product=product)
+
+    answer = manager.patch(f"{PRODUCTS}{product.slug}/", {"barcode": "1"}, format="json")
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "#/barcode")

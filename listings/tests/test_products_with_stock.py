@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from rest_framework.test import APIClient
@@ -214,3 +215,17 @@ def test_changing_product_and_stock_while_it_sells_out_does_not_deadlock(
 
     variant.refresh_from_db()
     assert variant.in_stock == (selectors.available([variant.pk])[variant.pk] > 0)
+
+
+def test_takes_the_stock_of_a_variant(client: APIClient) -> None:
+    product = ProductFactory.create()
+    address = f"{path(product)}variants/"
+    body = {"price": "4.90", "options": {"size": "2"}, "stock_quantity": 7}
+
+    made = client.post(address, body)
+    assert (made.status_code, made.json()["stock_quantity"]) == (201, 7)
+    changed = client.patch(f"{address}{made.json()['id']}/", {"stock_quantity": 3})
+
+    assert changed.json()["stock_quantity"] == 3
+    assert changed.json()["in_stock"]
+    assert selectors.available([UUID(made.json()["id"])]) == {UUID(made.json()["id"]): 3}

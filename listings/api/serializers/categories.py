@@ -93,6 +93,12 @@ class MoveCategorySerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class CategoryImageSerializer(serializers.Serializer[Any]):
+    """A picture: JPEG, PNG, WebP or AVIF."""
+
+    image = serializers.FileField(allow_empty_file=True)
+
+
 class ReassignSerializer(serializers.Serializer[Any]):
     """Where the contents of a deleted category go."""
 

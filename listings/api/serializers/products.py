@@ -235,8 +235,14 @@ def _stock_quantity() -> serializers.IntegerField:
     )
 
 
+class ChangeStockedVariantSerializer(ChangeVariantSerializer):
+    """A part of a variant to change, its stock included."""
+
+    stock_quantity = _stock_quantity()
+
+
 class AddStockedVariantSerializer(AddVariantSerializer):
-    """A variant of a new product, with its stock."""
+    """A variant to add, with its stock."""
 
     stock_quantity = _stock_quantity()
 

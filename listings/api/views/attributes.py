@@ -13,8 +13,7 @@ from rest_framework.response import Response
 from catalog import services
 from catalog.models import AttributeDefinition, Category
 from catalog.selectors.attributes import definition_in, definitions_of
-from catalog.services.attributes import InvalidChoices
-from catalog.services.errors import AttributeDefined
+from catalog.services.attributes import CHANGE_ATTRIBUTE_ERRORS, DEFINE_ATTRIBUTE_ERRORS
 from core.api.access import anyone, machine, role
 from core.api.renderers import JSONRenderer
 from core.api.schema import operation
@@ -74,7 +73,7 @@ class AttributeViewSet(PartViewSet):
         status=201,
         example=examples.ATTRIBUTE,
         request_example={"name": "pages", "label": "Pages", "type": "number"},
-        errors=[AttributeDefined, InvalidChoices],
+        errors=DEFINE_ATTRIBUTE_ERRORS,
         parameters=[CATEGORY_KEY],
     )
     def create(self, request: Request, category_key: str) -> Response:
@@ -94,7 +93,7 @@ class AttributeViewSet(PartViewSet):
         response=AttributeSerializer,
         example=examples.ATTRIBUTE,
         request_example={"label": "Number of pages"},
-        errors=[InvalidChoices],
+        errors=CHANGE_ATTRIBUTE_ERRORS,
         parameters=[CATEGORY_KEY, IDENTIFIER],
     )
     def partial_update(self, request: Request, category_key: str, id: str) -> Response:  # noqa: A002 - the name in the route

@@ -14,8 +14,11 @@ from rest_framework.response import Response
 
 from catalog import services
 from catalog.models import Brand
-from catalog.services.brands import BrandInUse
-from catalog.services.errors import NameTaken, SlugTaken
+from catalog.services.brands import (
+    CREATE_BRAND_ERRORS,
+    DELETE_BRAND_ERRORS,
+    UPDATE_BRAND_ERRORS,
+)
 from core.api.access import anyone, machine, role
 from core.api.filters import refuse_unknown_parameters
 from core.api.renderers import JSONRenderer
@@ -100,7 +103,7 @@ class BrandViewSet(CatalogViewSet):
         status=201,
         example=examples.BRAND,
         request_example={"name": "Gollancz"},
-        errors=[NameTaken, SlugTaken],
+        errors=CREATE_BRAND_ERRORS,
     )
     def create(self, request: Request) -> Response:
         """Names are unique among the brands there are."""
@@ -114,7 +117,7 @@ class BrandViewSet(CatalogViewSet):
         response=BrandSerializer,
         example=examples.BRAND,
         request_example={"name": "Gollancz", "description": "Founded in London in 1927."},
-        errors=[NameTaken, SlugTaken],
+        errors=UPDATE_BRAND_ERRORS,
         parameters=[KEY],
     )
     def update(self, request: Request, key: str) -> Response:
@@ -127,7 +130,7 @@ class BrandViewSet(CatalogViewSet):
         response=BrandSerializer,
         example=examples.BRAND,
         request_example={"description": "Founded in London in 1927."},
-        errors=[NameTaken, SlugTaken],
+        errors=UPDATE_BRAND_ERRORS,
         parameters=[KEY],
     )
     def partial_update(self, request: Request, key: str) -> Response:
@@ -138,7 +141,7 @@ class BrandViewSet(CatalogViewSet):
         brand = services.update_brand(brand_id=_brand(key).pk, changes=changes)  # type: ignore[arg-type]  # the serializer has checked it
         return Response(self.represent(brand))
 
-    @operation("Delete a brand", status=204, errors=[BrandInUse], parameters=[KEY])
+    @operation("Delete a brand", status=204, errors=DELETE_BRAND_ERRORS, parameters=[KEY])
     def destroy(self, request: Request, key: str) -> Response:
         """Only a brand that no product carries can go."""
         services.delete_brand(brand_id=_brand(key).pk)

@@ -12,13 +12,18 @@ from django.http import HttpResponse
 from django_filters import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog import services
 from catalog.models import Category, Product
-from catalog.services.categories import CategoryNotEmpty, InvalidMove
-from catalog.services.errors import SlugTaken
+from catalog.services.categories import (
+    CREATE_CATEGORY_ERRORS,
+    DELETE_CATEGORY_ERRORS,
+    MOVE_CATEGORY_ERRORS,
+    UPDATE_CATEGORY_ERRORS,
+)
 from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
 from core.api.filters import refuse_unknown_parameters
@@ -30,6 +35,7 @@ from listings.api.caching import cached_answer
 from listings.api.filters import ProductFilter
 from listings.api.pages import CatalogPagination, ProductPagination
 from listings.api.serializers.categories import (
+    CategoryImageSerializer,
     CategoryNodeSerializer,
     CategorySerializer,
     CreateCategorySerializer,
@@ -84,6 +90,8 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         "update": role("catalog.change_category") | machine("catalog:write"),
         "partial_update": role("catalog.change_category") | machine("catalog:write"),
         "move": role("catalog.change_category") | machine("catalog:write"),
+        "image": role("catalog.change_category") | machine("catalog:write"),
+        "remove_image": role("catalog.change_category") | machine("catalog:write"),
         "destroy": role("catalog.delete_category") | machine("catalog:write"),
     }
     public_actions: ClassVar = frozenset({"list", "tree", "retrieve", "products"})
@@ -177,7 +185,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         status=201,
         example=examples.CATEGORY,
         request_example={"name": "Science fiction", "parent": "fiction"},
-        errors=[SlugTaken, InvalidMove],
+        errors=CREATE_CATEGORY_ERRORS,
     )
     def create(self, request: Request) -> HttpResponse:
         """It becomes the last child of its `parent`, or the last root."""
@@ -190,7 +198,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         response=CategorySerializer,
         example=examples.CATEGORY,
         request_example={"name": "Science fiction", "parent": "fiction"},
-        errors=[SlugTaken, InvalidMove],
+        errors=UPDATE_CATEGORY_ERRORS,
         parameters=[KEY],
     )
     def update(self, request: Request, key: str) -> HttpResponse:
@@ -203,7 +211,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         response=CategorySerializer,
         example=examples.CATEGORY,
         request_example={"name": "Science fiction and fantasy"},
-        errors=[SlugTaken, InvalidMove],
+        errors=UPDATE_CATEGORY_ERRORS,
         parameters=[KEY],
     )
     def partial_update(self, request: Request, key: str) -> HttpResponse:
@@ -220,7 +228,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         response=CategorySerializer,
         example=examples.CATEGORY,
         request_example={"parent": "fiction"},
-        errors=[InvalidMove],
+        errors=MOVE_CATEGORY_ERRORS,
         parameters=[KEY],
         filters=False,
     )
@@ -235,7 +243,10 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         return self._written(moved)
 
     @operation(
-        "Delete a category", status=204, errors=[CategoryNotEmpty], parameters=[KEY, REASSIGN_TO]
+        "Delete a category",
+        status=204,
+        errors=DELETE_CATEGORY_ERRORS,
+        parameters=[KEY, REASSIGN_TO],
     )
     def destroy(self, request: Request, key: str) -> Response:
         """With products or children in it, `reassign_to` has to say where they go."""
@@ -243,6 +254,33 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         query = ReassignSerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         services.delete_category(category_id=category_at(key).pk, **query.validated_data)
+        return Response(status=204)
+
+    @operation(
+        "Set the image of a category",
+        request={"multipart/form-data": CategoryImageSerializer},
+        response=CategorySerializer,
+        example=examples.CATEGORY,
+        errors=UPDATE_CATEGORY_ERRORS,
+        parameters=[KEY],
+        filters=False,
+    )
+    @action(
+        detail=True,
+        methods=["put"],
+        filterset_class=None,
+        orderings={},
+        parser_classes=[MultiPartParser],
+    )
+    def image(self, request: Request, key: str) -> HttpResponse:
+        """One file in `image`, encoded anew, without metadata; it replaces the one before."""
+        return self._update(key, self.validated(CategoryImageSerializer))
+
+    @operation("Remove the image of a category", status=204, parameters=[KEY])
+    @image.mapping.delete
+    def remove_image(self, request: Request, key: str) -> Response:
+        """The category stays, without a picture."""
+        services.update_category(category_id=category_at(key).pk, changes={"image": False})
         return Response(status=204)
 
     def represent(self, instance: Category) -> bytes:

@@ -6,30 +6,36 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
+from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from catalog import services
 from catalog.models import ProductImage, ProductVariant
-from catalog.services.errors import InvalidPrice, OptionsTaken, SkuTaken
-from catalog.services.images import NewImage, TooManyImages
-from catalog.services.variants import LastVariant
+from catalog.services.images import ADD_IMAGES_ERRORS, NewImage
+from catalog.services.variants import (
+    ADD_VARIANT_ERRORS,
+    CHANGE_VARIANT_ERRORS,
+    DELETE_VARIANT_ERRORS,
+)
 from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
 from core.api.parsers import JSONParser
 from core.api.schema import operation
 from core.errors import InvalidInput, NotFound
-from core.images import ImageTooLarge, TooManyPixels, UnreadableImage
 from inventory import selectors as inventory_selectors
+from inventory import services as inventory_services
+from inventory.models import MovementReason
 from listings.api import examples
 from listings.api.caching import answer
 from listings.api.serializers.products import (
-    AddVariantSerializer,
+    AddStockedVariantSerializer,
     ChangeImageSerializer,
-    ChangeVariantSerializer,
+    ChangeStockedVariantSerializer,
     ImageSerializer,
     PagedVariantSerializer,
     UploadImagesSerializer,
@@ -84,49 +90,64 @@ class VariantViewSet(PartViewSet):
 
     @operation(
         "Add a variant",
-        request=AddVariantSerializer,
+        request=AddStockedVariantSerializer,
         response=VariantSerializer,
         status=201,
         example=examples.VARIANT,
         request_example={"sku": "WOTW-HC", "options": {"format": "hardcover"}, "price": "19.90"},
-        errors=[InvalidPrice, SkuTaken, OptionsTaken],
+        errors=ADD_VARIANT_ERRORS,
         parameters=[PRODUCT_KEY],
     )
     def create(self, request: Request, product_key: str) -> Response:
         """Its options differ from those of the other variants; without a SKU it gets one."""
-        variant = services.add_variant(
-            product_id=self.writable_id(product_key),
-            fields=self.validated(AddVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
-        )
+        fields: Any = self.validated(AddStockedVariantSerializer)
+        stock = fields.pop("stock_quantity", None)
+        product_id = self.writable_id(product_key)
+        with transaction.atomic():
+            variant = services.add_variant(product_id=product_id, fields=fields)
+            self._set_stock(variant, stock)
         return Response(self.represent(variant), status=201)
 
     @operation(
         "Change a variant",
-        request=ChangeVariantSerializer,
+        request=ChangeStockedVariantSerializer,
         response=VariantSerializer,
         example=examples.VARIANT,
         request_example={"price": "8.90", "compare_at_price": "9.90"},
-        errors=[InvalidPrice, SkuTaken, OptionsTaken],
+        errors=CHANGE_VARIANT_ERRORS,
         parameters=[PRODUCT_KEY, IDENTIFIER],
     )
     def partial_update(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Change what is sent."""
-        variant = services.change_variant(
-            variant=self._variant(product_key, id),
-            changes=self.validated(ChangeVariantSerializer),  # type: ignore[arg-type]  # the serializer has checked it
-        )
+        changes: Any = self.validated(ChangeStockedVariantSerializer)
+        stock = changes.pop("stock_quantity", None)
+        variant = self._variant(product_key, id)
+        with transaction.atomic():
+            if stock is not None:
+                # Stock is locked before the product, as wherever both are.
+                inventory_services.lock_stock(variant_ids=[variant.pk])
+            variant = services.change_variant(variant=variant, changes=changes)
+            self._set_stock(variant, stock)
         return Response(self.represent(variant))
 
     @operation(
         "Delete a variant",
         status=204,
-        errors=[LastVariant],
+        errors=DELETE_VARIANT_ERRORS,
         parameters=[PRODUCT_KEY, IDENTIFIER],
     )
     def destroy(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Orders keep it; the last variant of a product stays."""
         services.delete_variant(variant=self._variant(product_key, id))
         return Response(status=204)
+
+    def _set_stock(self, variant: ProductVariant, quantity: int | None) -> None:
+        if quantity is not None:
+            actor = self.request.user if isinstance(self.request.user, User) else None
+            inventory_services.set_quantities(
+                quantities={variant.pk: quantity}, actor=actor, reason=MovementReason.ADJUSTED
+            )
+            variant.refresh_from_db()
 
     def _variant(self, product_key: str, variant_id: str) -> ProductVariant:
         variants = ProductVariant.objects.filter(product_id=self.writable_id(product_key))
@@ -161,7 +182,7 @@ class ImageViewSet(PartViewSet):
         response=ImageSerializer(many=True),
         status=201,
         example=[examples.IMAGE],
-        errors=[UnreadableImage, TooManyPixels, ImageTooLarge, TooManyImages],
+        errors=ADD_IMAGES_ERRORS,
         parameters=[PRODUCT_KEY],
     )
     def create(self, request: Request, product_key: str) -> Response:

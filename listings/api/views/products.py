@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,12 +18,14 @@ from rest_framework.response import Response
 from accounts.models import User
 from catalog import services
 from catalog.models import Product
-from catalog.services.attributes import InvalidAttribute
-from catalog.services.errors import InvalidPrice, SkuTaken, SlugTaken
-from catalog.services.products import ProductFields, SeveralVariants
-from catalog.services.publication import InvalidSchedule
+from catalog.services.products import (
+    CREATE_PRODUCT_ERRORS,
+    UPDATE_PRODUCT_ERRORS,
+    ProductFields,
+    SeveralVariants,
+)
 from catalog.services.variants import VariantFields
-from catalog.services.vendors import NotForSellers, NotYourVendor, NoVendor
+from catalog.services.vendors import SETTLE_FOR_SELLER_ERRORS
 from core.api.access import anyone, has_role, machine, role
 from core.api.addresses import media_address
 from core.api.filters import ordering_of, refuse_unknown_parameters
@@ -70,8 +72,9 @@ LIST_SECONDS = 3  # stock figures in lists are at most 5 seconds old: the job's 
 LONGEST_QUERY = 100
 
 VARIANT_FIELDS = frozenset(VariantFields.__optional_keys__)
+# What a product's own body says of its only variant; `name` there is the product's.
+ONLY_VARIANT_FIELDS = VARIANT_FIELDS - {"name"}
 PRODUCT_FIELDS = frozenset(ProductFields.__optional_keys__)
-INVALID = (InvalidPrice, InvalidSchedule, InvalidAttribute)
 
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Id or slug.")
 
@@ -207,7 +210,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         status=201,
         example=examples.PRODUCT,
         request_example=examples.NEW_PRODUCT,
-        errors=[*INVALID, SkuTaken, SlugTaken, NoVendor, NotYourVendor, NotForSellers],
+        errors=(*CREATE_PRODUCT_ERRORS, *SETTLE_FOR_SELLER_ERRORS),
     )
     def create(self, request: Request) -> HttpResponse:
         """Give `price, sku, …` for a product with one variant, or `variants` for several.
@@ -216,7 +219,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         """
         data = self.validated(CreateProductSerializer)
         self.settle_for_seller(data)
-        variants = data.get("variants") or [data]
+        variants = data.get("variants") or [_only(data, {*ONLY_VARIANT_FIELDS, "stock_quantity"})]
         with transaction.atomic():
             product = services.create_product(
                 fields=_only(data, PRODUCT_FIELDS),  # type: ignore[arg-type]  # the serializer has checked it
@@ -238,16 +241,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         response=ProductSerializer,
         example=examples.PRODUCT,
         request_example=examples.NEW_PRODUCT,
-        errors=[
-            InvalidPrice,
-            InvalidSchedule,
-            InvalidAttribute,
-            SeveralVariants,
-            SkuTaken,
-            SlugTaken,
-            NotYourVendor,
-            NotForSellers,
-        ],
+        errors=(*UPDATE_PRODUCT_ERRORS, *SETTLE_FOR_SELLER_ERRORS),
         parameters=[KEY, IF_MATCH],
     )
     def update(self, request: Request, key: str) -> HttpResponse:
@@ -260,16 +254,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         response=ProductSerializer,
         example=examples.PRODUCT,
         request_example={"price": "17.90"},
-        errors=[
-            InvalidPrice,
-            InvalidSchedule,
-            InvalidAttribute,
-            SeveralVariants,
-            SkuTaken,
-            SlugTaken,
-            NotYourVendor,
-            NotForSellers,
-        ],
+        errors=(*UPDATE_PRODUCT_ERRORS, *SETTLE_FOR_SELLER_ERRORS),
         parameters=[KEY, IF_MATCH],
     )
     def partial_update(self, request: Request, key: str) -> HttpResponse:
@@ -283,7 +268,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
             product = services.update_product(
                 product_id=product.pk,
                 changes=_only(data, PRODUCT_FIELDS),  # type: ignore[arg-type]  # the serializer has checked it
-                variant_changes=_only(data, VARIANT_FIELDS),  # type: ignore[arg-type]  # as above
+                variant_changes=_only(data, ONLY_VARIANT_FIELDS),  # type: ignore[arg-type]  # as above
             )
             if "stock_quantity" in data:
                 variant_ids = inventory_selectors.variant_ids_of(product.pk)
@@ -360,5 +345,5 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
-def _only(data: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+def _only(data: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name in names}
