@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -11,19 +12,29 @@ from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import display
 
 from core.admin import BaseAdmin, ModelForm
+from core.money import UnknownCurrency, minor_unit
 from shipping.models import RateKind, ShippingMethod, ShippingZone, ZoneCountry
 from shipping.rates import InvalidTiers, check_tiers
 from shipping.selectors import normalised_postal_code
 
 
 class ShippingMethodForm(ModelForm):
-    """Checks the tiers of a price."""
+    """Checks the currency, and the tiers of a price."""
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).strip().upper()
+        try:
+            minor_unit(code)
+        except UnknownCurrency:
+            raise forms.ValidationError(f"{code} is not a currency.") from None
+        return code
 
     def clean(self) -> dict[str, Any]:
         """Refuse tiers that no price can be read from."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        data["tiers"] = data.get("tiers") or []
         try:
-            check_tiers(data.get("kind", RateKind.FLAT), data.get("tiers") or [])
+            check_tiers(data.get("kind", RateKind.FLAT), data["tiers"])
         except InvalidTiers as error:
             self.add_error("tiers", str(error))
         return data

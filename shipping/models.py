@@ -9,11 +9,15 @@ from django.db.models import Q
 from django_countries.fields import CountryField
 
 from catalog.models import TaxClass
+from catalog.models.products import IsShaped
 from core.fields import CurrencyField, MoneyField
 from core.models import ALIVE, BaseModel
 from inventory.models import Location
 
 POSTAL_PATTERN = "^[A-Z0-9]+$"
+# A strict path does not look into lists within the list; a lax one bears members that are missing.
+_OBJECTS = 'strict $.type() == "array" && !exists($[*] ? (@.type() != "object"))'
+_TIERS = "!exists($[*] ? (!exists(@.from) || !exists(@.price)))"
 
 
 class ShippingZone(BaseModel):
@@ -115,6 +119,17 @@ class ShippingMethod(BaseModel):
         base_manager_name = "all_objects"
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(price__gte=0), name="shipping_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(currency__regex="^[A-Z]{3}$"),
+                name="shipping_currency_is_a_code",
+                violation_error_message="A currency is three capital letters, such as EUR.",
+            ),
+            models.CheckConstraint(
+                condition=Q(IsShaped(models.F("tiers"), models.Value(_OBJECTS)))
+                & Q(IsShaped(models.F("tiers"), models.Value(_TIERS))),
+                name="shipping_tiers_are_a_list",
+                violation_error_message="Tiers are a list of what they begin with and cost.",
+            ),
             models.CheckConstraint(
                 condition=Q(maximum_days__gte=models.F("minimum_days")),
                 name="shipping_days_in_order",

@@ -27,7 +27,7 @@ class IsShaped(models.Func):
 
 
 _MEMBERS = '$.type() == "object"'
-_TEXTS = '$.type() == "object" && !exists($.* ? (@.type() != "string"))'
+_TEXTS = 'strict $.type() == "object" && !exists($.* ? (@.type() != "string"))'
 
 
 def sku_key(sku: Combinable) -> Upper:

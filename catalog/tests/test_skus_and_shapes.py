@@ -38,7 +38,9 @@ def test_lets_a_variant_change_the_case_of_its_own_sku(manager: APIClient) -> No
     assert ProductVariant.objects.get().sku == "ABC"
 
 
-@pytest.mark.parametrize("options", ["Blue", 5, None, [], ["Blue"], {"size": 5}, {"a": {}}])
+@pytest.mark.parametrize(
+    "options", ["Blue", 5, None, [], ["Blue"], {"size": 5}, {"a": {}}, {"a": []}, {"a": ["x"]}]
+)
 def test_keeps_options_that_are_texts_by_name(options: Any) -> None:
     variant = VariantFactory.create()
 

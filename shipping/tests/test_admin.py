@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from accounts.tests.factories import StaffFactory
 from shipping.models import RateKind, ShippingMethod, ShippingZone
@@ -70,6 +72,39 @@ def test_refuses_tiers_that_give_no_price(backoffice: Client, tiers: str) -> Non
 
     assert response.status_code == 200
     assert not ShippingMethod.objects.exists()
+
+
+@pytest.mark.parametrize("currency", ["XQZ", "us", "", "$$$"])
+def test_refuses_what_is_no_currency(backoffice: Client, currency: str) -> None:
+    url = reverse("admin:shipping_shippingzone_add")
+
+    response = backoffice.post(url, zone_form([method(currency=currency)], ["DE"]))
+
+    assert response.status_code == 200
+    assert not ShippingMethod.objects.exists()
+
+
+def test_keeps_what_the_public_api_can_read(backoffice: Client, api: APIClient) -> None:
+    url = reverse("admin:shipping_shippingzone_add")
+    flat = method(kind="flat", tiers="null", currency="usd", name="Letter")
+
+    assert backoffice.post(url, zone_form([method(), flat], ["DE"])).status_code == 302
+
+    kept = ShippingMethod.objects.get(name="Letter")
+    assert (kept.currency, kept.tiers) == ("USD", [])
+    assert api.get("/api/v1/shipping-methods/", {"country": "DE"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"currency": "usd"}, {"currency": ""}]
+    + [{"tiers": tiers} for tiers in (None, 7, {}, ["x"], [[]], [{"from": 1}], "x")],
+)
+def test_the_database_takes_nothing_that_no_price_can_be_read_from(broken: dict[str, Any]) -> None:
+    ShippingMethodFactory.create()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ShippingMethod.objects.update(**broken)
 
 
 def test_a_country_of_another_zone_is_refused(backoffice: Client) -> None:
