@@ -34,6 +34,7 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1"
 # In the gate a few seconds' worth; by hand as many as one likes.
 OPERATIONS = int(os.environ.get("TREE_OPERATIONS", "60"))
+SEEDS = int(os.environ.get("TREE_SEEDS", "2"))
 POSITIONS = ("first-child", "last-child", "left", "right")
 
 
@@ -176,7 +177,7 @@ def answers(manager: APIClient) -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_is_what_the_parents_say_after_any_operation(manager: APIClient, seed: int) -> None:
     gardener = Gardener(seed)
     for number in range(OPERATIONS):
