@@ -12,6 +12,7 @@ from django.db import transaction
 
 from catalog.models import Category, Product, ProductVariant
 from catalog.services.attributes import InvalidAttribute
+from catalog.services.categories import hold_categories
 from catalog.services.errors import InvalidPrice
 from catalog.services.products import ProductFields, update_product
 from catalog.services.publication import InvalidSchedule
@@ -62,6 +63,8 @@ def edit_products(*, product_ids: Collection[UUID], edit: BulkEdit) -> int:
     """
     if len(product_ids) > MOST_PRODUCTS:
         raise TooManyProducts
+    if edit.category is not None:
+        hold_categories([edit.category.pk])
     living = ProductVariant.objects.filter(
         product_id__in=any_of(product_ids), product__deleted_at=None
     ).order_by("pk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Final, Literal, TypedDict
 from uuid import UUID
@@ -18,6 +18,7 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.images import ImageTooLarge, TooManyPixels, UnreadableImage
 
 _ADVISORY_LOCK = (21218, 1)
+_FILING_LOCK = 21220
 MAXIMUM_DEPTH = 10
 DEFAULT_NAME, DEFAULT_SLUG = "Uncategorized", "uncategorized"
 
@@ -124,9 +125,11 @@ def move_category(
 def delete_category(*, category_id: UUID, reassign_to: Category | None = None) -> None:
     """Take a category out of the tree; products and children go to ``reassign_to``.
 
-    Locks its row: a product that is being filed under it meanwhile is waited for.
+    Products that are being filed under it meanwhile are waited for.
     """
-    list(Category.objects.filter(pk=category_id).select_for_update().values("pk"))
+    with connection.cursor() as cursor:
+        lock = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
+        cursor.execute(lock, [_FILING_LOCK, str(category_id)])
     category = _fresh(category_id)
     children = list(Category.objects.filter(parent=category))
     products = Product.all_objects.filter(category=category)
@@ -153,13 +156,34 @@ def restore_category(*, category_id: UUID) -> Category:
     return _fresh(category_id)
 
 
-@locked_tree()
+def hold_categories(category_ids: Collection[UUID]) -> None:
+    """Let nobody delete these categories until the transaction ends; refuse those that are gone.
+
+    For whoever files products under them; of those that are there already, none may be locked yet.
+    Rows would be the wrong thing to lock: foreign keys are checked at commit, after the catalog's
+    version is locked.
+    """
+    keys = {str(key) for key in category_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, hashtext(key)) FROM unnest(%s::text[]) AS key",
+            [_FILING_LOCK, sorted(keys)],
+        )
+    if Category.objects.filter(pk__in=keys).count() < len(keys):
+        raise InvalidInput("There is no such category.", pointer="#/category")
+
+
 def default_category() -> Category:
-    """Return where products without a category are filed, made when it is first needed."""
-    found: Category | None = Category.objects.filter(slug=DEFAULT_SLUG).first()
-    if found is not None:
-        return found
-    return _insert({"name": DEFAULT_NAME, "slug": DEFAULT_SLUG})
+    """Return where products without a category are filed, made when it is first needed.
+
+    Locks the tree only then.
+    """
+    named = Category.objects.filter(slug=DEFAULT_SLUG)
+    found: Category | None = named.first()
+    if found is None:
+        with locked_tree():
+            found = named.first() or _insert({"name": DEFAULT_NAME, "slug": DEFAULT_SLUG})
+    return found
 
 
 def _fresh(category_id: UUID) -> Category:

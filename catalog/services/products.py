@@ -13,7 +13,7 @@ from django.utils import timezone
 from catalog.models import Brand, Category, Product, ProductVariant, Vendor
 from catalog.services import listing
 from catalog.services.attributes import InvalidAttribute, check_attributes
-from catalog.services.categories import default_category
+from catalog.services.categories import default_category, hold_categories
 from catalog.services.errors import SkuTaken, SlugTaken, refusing_duplicates
 from catalog.services.publication import InvalidSchedule, settle_schedule
 from catalog.services.slugs import remember_slug, unique_slug
@@ -74,12 +74,12 @@ def create_product(*, fields: ProductFields, variants: Sequence[VariantFields]) 
     Without a category it is filed under "Uncategorized", without a slug its name gives one.
     """
     category = fields["category"] = fields.get("category") or default_category()
+    hold_categories([category.pk])
     fields["slug"] = fields.get("slug") or unique_slug(Product, fields["name"])
     settle_schedule(Product(), fields, now=timezone.now())
     check_attributes(category_id=category.pk, attributes=fields.get("attributes", {}))
     with refusing_duplicates():
         product: Product = Product.objects.create(**fields)
-    _check_category(product)
     for place, variant in enumerate(variants):
         variant.setdefault("position", place)
         insert_variant(product, variant)
@@ -99,6 +99,9 @@ def update_product(
     if "category" in changes:
         changes["category"] = changes["category"] or default_category()
     product = lock_product(product_id=product_id)
+    # Where it stays, whoever deletes the category waits for the product itself.
+    if (category := changes.get("category")) and category.pk != product.category_id:
+        hold_categories([category.pk])
     settle_schedule(product, changes, now=timezone.now())
     remember_slug(product, wanted=changes.get("slug"))
     for name, value in changes.items():
@@ -107,8 +110,6 @@ def update_product(
         check_attributes(category_id=product.category_id, attributes=product.attributes)
     with refusing_duplicates():
         product.save(update_fields=[*changes, "updated_at"])
-    if "category" in changes:
-        _check_category(product)
     if variant_changes:
         variants = ProductVariant.objects.filter(product=product).order_by("position", "id")
         two = list(variants[:2])
@@ -119,15 +120,6 @@ def update_product(
                 raise SeveralVariants(pointer=f"#/{name}")
         product.refresh_from_db()
     return product
-
-
-def _check_category(product: Product) -> None:
-    """Refuse a category that was deleted meanwhile; from here on its deletion waits for us.
-
-    Asked after the product was written: its foreign key is a lock on the category's row.
-    """
-    if not Category.objects.filter(pk=product.category_id).exists():
-        raise InvalidInput("There is no such category.", pointer="#/category")
 
 
 @transaction.atomic
@@ -151,9 +143,12 @@ def restore_product(*, product_id: UUID) -> Product:
     Where its category is gone, it is filed under "Uncategorized". Locks the product.
     """
     rows = Product.all_objects.filter(pk=product_id).exclude(deleted_at=None)
-    # The tree is locked before products are, as wherever both are.
-    is_homeless = rows.filter(category__deleted_at__isnull=False).exists()
-    category = default_category() if is_homeless else None
+    deleted = rows.select_related("category").first()
+    if deleted is None:
+        raise NotFound("There is no such deleted product.")
+    is_homeless = deleted.category.deleted_at is not None
+    category = default_category() if is_homeless else deleted.category
+    hold_categories([category.pk])
     product: Product | None = rows.select_for_update(no_key=True).first()
     if product is None:
         raise NotFound("There is no such deleted product.")
@@ -161,9 +156,8 @@ def restore_product(*, product_id: UUID) -> Product:
     with refusing_duplicates():
         variants.update(deleted_at=None, updated_at=timezone.now())
         product.deleted_at = None
-        product.category = category or product.category
+        product.category = category
         product.save(update_fields=["deleted_at", "category", "updated_at"])
-    _check_category(product)
     listing.refresh_products(product_ids=[product_id])
     product.refresh_from_db()
     return product

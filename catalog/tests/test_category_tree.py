@@ -22,11 +22,12 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import StaffFactory
 from catalog import services
 from catalog.models import Category, Product
+from catalog.services.bulk import BulkEdit
 from catalog.services.categories import MAXIMUM_DEPTH, CategoryFields, CategoryNotEmpty, InvalidMove
 from catalog.services.errors import SlugTaken
 from catalog.tests.factories import CategoryFactory, ProductFactory
 from core.audit import identities
-from core.errors import InvalidInput, NotFound
+from core.errors import DomainError, InvalidInput, NotFound
 from listings.selectors.categories import category_documents
 
 pytestmark = pytest.mark.django_db
@@ -216,7 +217,8 @@ def disturb(nodes: list[UUID], seed: int) -> None:
             key, target = chance.sample(nodes, 2)
             try:
                 place = Category.objects.filter(pk=target).first()
-                match chance.randrange(5):
+                product = Product.all_objects.order_by("?").first()
+                match chance.randrange(8):
                     case 0:
                         services.create_category(fields={"name": f"{seed}", "parent": place})
                     case 1:
@@ -227,11 +229,19 @@ def disturb(nodes: list[UUID], seed: int) -> None:
                         fields: Any = {"name": f"Of {seed}", "category": Category(pk=key)}
                         variant: Any = {"sku": f"S-{seed}-{number}", "price": Decimal(1)}
                         services.create_product(fields=fields, variants=[variant])
+                    case 4 if product and place:
+                        services.update_product(product_id=product.pk, changes={"category": place})
+                    case 5 if product:
+                        services.delete_product(product_id=product.pk)
+                        services.restore_product(product_id=product.pk)
+                    case 6 if product:
+                        edit = BulkEdit(category=place, percent=Decimal(1))
+                        services.edit_products(product_ids=[product.pk], edit=edit)
                     case _:
                         position = chance.choice(POSITIONS)
                         services.move_category(category_id=key, target=place, position=position)
                         services.update_category(category_id=key, changes={"name": f"by {seed}"})
-            except (InvalidInput, NotFound, CategoryNotEmpty):
+            except DomainError:
                 continue
     finally:
         connection.close()

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from accounts.models import User
 from catalog.services import listing
-from catalog.services.categories import default_category
+from catalog.services.categories import default_category, hold_categories
 from catalog.services.errors import SkuTaken, refusing_duplicates
 from catalog.services.slugs import slug_of
 from core import jobs
@@ -263,7 +263,14 @@ def _name_references() -> None:
     """Find or make the categories and brands that rows name."""
     categories = Categories()
     paths = {path: categories.at(tuple(path.split(_STEP))) for path in staging.category_paths()}
-    staging.name_categories(paths, default=lambda: default_category().pk)
+    used = {key for keys in paths.values() for key in keys}
+
+    def default() -> UUID:
+        used.add(key := default_category().pk)
+        return key
+
+    staging.name_categories(paths, default=default)
+    hold_categories(used)
     staging.name_brands(brands(staging.brand_names()))
 
 
