@@ -18,6 +18,7 @@ from typing import Any
 
 REQUESTS_PER_CONNECTION = 100
 PATIENCE_SECONDS = 10.0
+MORE_SECONDS = 0.05
 _RECEIVE_BYTES = 1 << 18
 
 
@@ -117,7 +118,7 @@ def run(
     flows: Iterable[Flow],
     *,
     seconds: float,
-    is_enough: Callable[[], bool] = lambda: True,
+    is_enough: Callable[[Load], bool] = lambda _load: True,
 ) -> Load:
     """Let the flows call until each has ended, or the time is up and what was done is enough.
 
@@ -133,8 +134,8 @@ def run(
                 caller.begin()
             for caller in _ready(selector, seconds):
                 caller.receive()
-            while selector.get_map() and not is_enough():
-                for caller in _ready(selector, seconds):
+            while selector.get_map() and not is_enough(load):
+                for caller in _ready(selector, MORE_SECONDS):
                     caller.receive()
             load.seconds = time.perf_counter() - started
             load.client_cpu_seconds = time.process_time() - cpu

@@ -87,7 +87,9 @@ class Meter:
             what.port,
             map(what.flow, callers),
             seconds=self.seconds,
-            is_enough=lambda: what.durations is None or bool(what.durations),
+            is_enough=lambda done: bool(
+                done.latencies if what.durations is None else what.durations
+            ),
         )
         spent = {name: cpu - before[name] for name, cpu in cpu_by_part(self.parts).items()}
         others = busy_seconds() - busy - sum(spent.values()) - load.client_cpu_seconds

@@ -53,6 +53,7 @@ class User:
     def __init__(
         self, data: Path, *, durability: str = "fast", forks: str = "alone", linger: str = "0.2"
     ) -> None:
+        self.told: dict[str, str] = {}
         self.process = subprocess.Popen(
             [sys.executable, "-c", USER_PROGRAM, str(data), durability, forks],
             env=os.environ | ENVIRONMENT | {"PG_LINGER": linger},
@@ -63,8 +64,9 @@ class User:
 
     def where(self) -> dict[str, str]:
         assert self.process.stdout
-        answer: dict[str, str] = json.loads(self.process.stdout.readline())
-        return answer
+        if not self.told:  # it tells once
+            self.told = json.loads(self.process.stdout.readline())
+        return self.told
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         where = self.where()
