@@ -87,20 +87,19 @@ def running_demo(data: Path) -> Iterator[tuple[Demo, str]]:
 
 def processes_of(data: Path) -> list[str]:
     """The command lines of all processes that serve the demo in ``data``, its database included."""
-    return [
-        (process / "cmdline").read_text().replace("\0", " ")
-        for process in Path("/proc").iterdir()
-        if process.name.isdecimal() and serves(process, data)
-    ]
+    found = []
+    for process in Path("/proc").iterdir():
+        with suppress(OSError):  # it may end while it is looked at
+            if process.name.isdecimal() and serves(process, data):
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+    return found
 
 
 def serves(process: Path, data: Path) -> bool:
-    with suppress(OSError):
-        return (
-            f"DATA_DIR={data}\0" in (process / "environ").read_text("utf-8", "replace")
-            or (process / "cwd").readlink() == data / "postgres/cluster"
-        )
-    return False
+    return (
+        f"DATA_DIR={data}\0" in (process / "environ").read_text("utf-8", "replace")
+        or (process / "cwd").readlink() == data / "postgres/cluster"
+    )
 
 
 def run(*command: str, data: Path) -> str:
