@@ -12,9 +12,9 @@ from django.db.models import Q
 class CatalogVersion(models.Model):
     """One row that changes with every commit that changes what the public sees.
 
-    Triggers write it (migration 0003); caches put it into their keys, so that an edit is
-    visible everywhere once its answer has returned. It is random rather than counted, so that
-    a restored backup never meets the cached pages of another past.
+    Triggers write it (``database/version_of_*.sql``); caches put it into their keys, so that an
+    edit is visible everywhere once its answer has returned. It is random rather than counted, so
+    that a restored backup never meets the cached pages of another past.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -52,7 +52,7 @@ class Word(models.Model):
 
 
 class WordChange(models.Model):
-    """How many products a word came to or went from: written by triggers, see migration 0005."""
+    """How many products a word came to or went from: written by triggers."""
 
     id = models.BigAutoField(primary_key=True)
     word = models.TextField()

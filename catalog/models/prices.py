@@ -13,8 +13,8 @@ from core.fields import CurrencyField, MoneyField
 class PriceChange(models.Model):
     """What a variant costs from a moment on: the first price, and every change of it.
 
-    Append-only, written by a trigger (migration 0008), so that no way to change a price goes
-    round it.
+    Append-only, written by triggers (``database/price_history_of_variant.sql``), so that no way to
+    change a price goes round it.
     """
 
     id = models.BigAutoField(primary_key=True)

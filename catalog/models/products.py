@@ -82,7 +82,7 @@ class Product(BaseModel):
     rating_average = models.DecimalField(max_digits=3, decimal_places=2, editable=False, default=0)
     review_count = models.PositiveIntegerField(editable=False, default=0)
     units_sold = models.PositiveIntegerField(editable=False, default=0)
-    # Kept by triggers, see migration 0002: the words to search, and the name without accents,
+    # Kept by triggers, see ``catalog/database``: the words to search, and the name without accents,
     # case and punctuation.
     search_document = SearchVectorField(null=True, editable=False)
     search_name = models.TextField(editable=False, default="")

@@ -134,7 +134,7 @@ _SUMMARY_EXPANDED = {
     "variants": _variants("variant.in_stock", "variant.stock_quantity"),
     "snippet": _SNIPPET,
 }
-# The lowest price of the 30 days before a reduction, see migration 0008.
+# The lowest price of the 30 days before a reduction.
 _LOWEST_PRICE = """money_text(catalog_lowest_price(variant.id, variant.compare_at_price),
     variant.currency)"""
 _LOWEST_OF_CHEAPEST = f"""(
@@ -189,11 +189,17 @@ def summaries_statement(shape: Shape, ids: str) -> str:
     ``ids`` is a statement of their keys in order. Its parameters come first, then media and what
     was searched for.
     """
-    document = _object(shape, _SUMMARY, _SUMMARY_EXPANDED)
-    return f"""
-        SELECT coalesce(string_agg({document}::text, ',' ORDER BY chosen.place), '') AS documents
+    return f"""{_documents(shape)}
         FROM (SELECT id, row_number() OVER () AS place FROM ({ids}) AS listed (id)) AS chosen
         JOIN catalog_product AS product ON product.id = chosen.id {_JOINS}"""  # noqa: S608 - our own constants
+
+
+@lru_cache(maxsize=256)
+def _documents(shape: Shape) -> str:
+    document = _object(shape, _SUMMARY, _SUMMARY_EXPANDED)
+    return _in_one_line(
+        f"SELECT coalesce(string_agg({document}::text, ',' ORDER BY chosen.place), '') AS documents"
+    )
 
 
 def detail(key: str, *, only_listed: bool, media: str, shape: Shape) -> bytes | None:

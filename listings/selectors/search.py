@@ -25,7 +25,7 @@ class _Once(Func):
 
 
 class _Query(_Once):
-    """The search as PostgreSQL understands it, see ``catalog_query`` in migration 0002."""
+    """The search as PostgreSQL understands it, see ``database/catalog_query.sql``."""
 
     function = "catalog_query"
 
@@ -45,7 +45,7 @@ class _Matches(Func):
 
 
 class _Distance(Func):
-    """How far a product is from a search, see migration 0005."""
+    """How far a product is from a search, see ``database/catalog_distance.sql``."""
 
     function = "catalog_distance"
     output_field = DecimalField(max_digits=12, decimal_places=6)

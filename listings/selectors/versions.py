@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db import DEFAULT_DB_ALIAS, connections
+
 from listings.models import CatalogVersion
 
+_VERSION: Final = f"SELECT version::text FROM {CatalogVersion._meta.db_table}"  # noqa: S608 - our own table
 NO_VERSION: Final = "none"  # before the first commit that shows anything
 
 
-def catalog_version() -> str:
-    """Return the version that the latest commit left: one query."""
-    version = CatalogVersion.objects.values_list("version", flat=True).first()
-    return str(version) if version else NO_VERSION
+def catalog_version(using: str = DEFAULT_DB_ALIAS) -> str:
+    """Return the version that the latest commit left: one query.
+
+    Written by hand, since every public answer asks it and compiling it takes longer than running.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute(_VERSION)
+        row = cursor.fetchone()
+    return str(row[0]) if row else NO_VERSION

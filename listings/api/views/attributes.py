@@ -83,7 +83,7 @@ class AttributeViewSet(PartViewSet):
         """
         definition = services.define_attribute(
             category=category_at(category_key),
-            fields=self.validated(DefineAttributeSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+            fields=self.validated(DefineAttributeSerializer),
         )
         return Response(self.represent(definition), status=201)
 
@@ -100,7 +100,7 @@ class AttributeViewSet(PartViewSet):
         """Change what is sent; for another name or type, define another attribute."""
         definition = services.change_attribute(
             definition_id=_definition(category_key, id),
-            changes=self.validated(ChangeAttributeSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+            changes=self.validated(ChangeAttributeSerializer),
         )
         return Response(self.represent(definition))
 

@@ -103,7 +103,7 @@ class CatalogViewSet(ApiViewSet):
         body = {"id": str(moved.id), "slug": moved.slug, "location": location}
         return Response(body, status=301, headers=headers)
 
-    def validated(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
+    def validated(self, serializer_class: type[BaseSerializer[Any]]) -> Any:
         """Return the body as ``serializer_class`` understands it; raise ValidationError."""
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)

@@ -207,7 +207,7 @@ class ImageViewSet(PartViewSet):
         """Its alternative text or its place in the gallery."""
         image = services.change_image(
             image_id=self._image(product_key, id).pk,
-            changes=self.validated(ChangeImageSerializer),  # type: ignore[arg-type]  # the serializer has checked it
+            changes=self.validated(ChangeImageSerializer),
         )
         return Response(self.represent(image))
 

@@ -222,8 +222,8 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         variants = data.get("variants") or [_only(data, {*ONLY_VARIANT_FIELDS, "stock_quantity"})]
         with transaction.atomic():
             product = services.create_product(
-                fields=_only(data, PRODUCT_FIELDS),  # type: ignore[arg-type]  # the serializer has checked it
-                variants=[_only(variant, VARIANT_FIELDS) for variant in variants],  # type: ignore[misc]  # as above
+                fields=_only(data, PRODUCT_FIELDS),
+                variants=[_only(variant, VARIANT_FIELDS) for variant in variants],
             )
             variant_ids = inventory_selectors.variant_ids_of(product.pk)
             self._set_stock(
@@ -267,8 +267,8 @@ class ProductViewSet(ProductListMixin, SellerMixin):
             self.settle_for_seller(data, product)
             product = services.update_product(
                 product_id=product.pk,
-                changes=_only(data, PRODUCT_FIELDS),  # type: ignore[arg-type]  # the serializer has checked it
-                variant_changes=_only(data, ONLY_VARIANT_FIELDS),  # type: ignore[arg-type]  # as above
+                changes=_only(data, PRODUCT_FIELDS),
+                variant_changes=_only(data, ONLY_VARIANT_FIELDS),
             )
             if "stock_quantity" in data:
                 variant_ids = inventory_selectors.variant_ids_of(product.pk)
@@ -345,5 +345,5 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
-def _only(data: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+def _only(data: Mapping[str, Any], names: Collection[str]) -> Any:
     return {name: value for name, value in data.items() if name in names}
