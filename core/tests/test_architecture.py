@@ -219,7 +219,7 @@ def test_only_settings_read_the_environment() -> None:
 
 
 def test_jobs_are_asked_for_in_the_transaction_that_needs_them() -> None:
-    """By ``core.jobs``: procrastinate's app is for declaring them, in ``tasks.py``."""
+    """By ``core.jobs``: procrastinate's app is for declaring them, and for the workers."""
     theirs = "from procrastinate.contrib.django import app"
     users = {
         str(path.relative_to(ROOT))
@@ -227,4 +227,4 @@ def test_jobs_are_asked_for_in_the_transaction_that_needs_them() -> None:
         if path.name != "tasks.py" and "tests" not in path.parts and theirs in path.read_text()
     }
 
-    assert users == {"core/jobs.py"}
+    assert users == {"core/jobs.py", "core/management/commands/worker.py"}
