@@ -95,16 +95,24 @@ def test_keeps_what_the_public_api_can_read(backoffice: Client, api: APIClient) 
     assert api.get("/api/v1/shipping-methods/", {"country": "DE"}).status_code == 200
 
 
+UNREADABLE_TIERS: list[object] = [None, 7, {}, ["x"], [[]], [{"from": 1}], "x"]
+
+
 @pytest.mark.parametrize(
-    "broken",
-    [{"currency": "usd"}, {"currency": ""}]
-    + [{"tiers": tiers} for tiers in (None, 7, {}, ["x"], [[]], [{"from": 1}], "x")],
+    ("column", "value"),
+    [
+        ("currency", "usd"),
+        ("currency", ""),
+        *(("tiers", tiers) for tiers in UNREADABLE_TIERS),
+    ],
 )
-def test_the_database_takes_nothing_that_no_price_can_be_read_from(broken: dict[str, Any]) -> None:
+def test_the_database_takes_nothing_that_no_price_can_be_read_from(
+    column: str, value: object
+) -> None:
     ShippingMethodFactory.create()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        ShippingMethod.objects.update(**broken)
+        ShippingMethod.objects.update(**{column: value})
 
 
 def test_a_country_of_another_zone_is_refused(backoffice: Client) -> None:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
 async def _work(lanes: Sequence[Lane], **options: Any) -> None:
     """Run one worker for each lane, until all have stopped; if one fails, all stop."""
     async with app.open_async():
-        workers = [
+        workers: list[Any] = [  # whose methods have no types
             Worker(
                 app,
                 queues=list(lane.queues),
