@@ -75,8 +75,8 @@ def test_refuses_what_is_no_currency_or_too_exact_for_it() -> None:
 def test_refuses_a_sku_the_second_time() -> None:
     report, _ = run("dup_sku.csv")
 
-    assert [error.line for error in report.errors] == [3, 5, 7]
-    assert sorted(ProductVariant.objects.values_list("price", flat=True)) == [1, 3, 5]
+    assert [error.line for error in report.errors] == [3, 4, 5, 7]
+    assert sorted(ProductVariant.objects.values_list("price", flat=True)) == [1, 5]
 
 
 def test_leaves_out_columns_that_are_none_of_its_business() -> None:
