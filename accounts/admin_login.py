@@ -22,8 +22,6 @@ BACKEND = "accounts.backends.RoleBackend"
 
 
 class SignInForm(AuthenticationForm):
-    """Asks for e-mail address and password, and for the code of a second factor."""
-
     error_messages: ClassVar = AuthenticationForm.error_messages | {
         "set_up_first": "Staff needs a second factor in this shop: set it up in your account first."
     }
@@ -43,22 +41,19 @@ class SignInForm(AuthenticationForm):
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if email and password:
             try:
-                user = self._prove(email, password)
+                user = prove_password(
+                    email=email, password=password, client=client_of(self.request)
+                )
+                self.confirm_login_allowed(user)
+                if user.has_second_factor:
+                    prove_code(user=user, code=self.cleaned_data.get("code") or "")
             except DomainError as error:
                 raise ValidationError(error.detail, code=error.code) from error
             user.backend = BACKEND
             self.user_cache = user
         return dict(self.cleaned_data)
 
-    def _prove(self, email: str, password: str) -> Any:
-        user = prove_password(email=email, password=password, client=client_of(self.request))
-        self.confirm_login_allowed(user)
-        if user.has_second_factor:
-            prove_code(user=user, code=self.cleaned_data.get("code") or "")
-        return user
-
     def confirm_login_allowed(self, user: User) -> None:
-        """Let in active staff, with a second factor where the shop asks for it."""
         super().confirm_login_allowed(user)
         if user.lacks_required_factor:
             raise ValidationError(self.error_messages["set_up_first"], code="set_up_first")

@@ -6,5 +6,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Connect the signals, and let every app say what it holds on people."""
         autodiscover_modules("signals", "privacy")

@@ -1,5 +1,3 @@
-"""What must hold over all accounts."""
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -13,14 +11,12 @@ from core.audit import Discrepancy, identity
 
 @identity("every user has a profile")
 def users_have_profiles() -> Iterator[Discrepancy]:
-    """Yield users that the signal has missed."""
     for user in User.objects.filter(profile=None).iterator():
         yield Discrepancy(f"user {user.pk}", "a profile", "none")
 
 
 @identity("nothing names a person who has left")
 def erased_accounts_are_empty() -> Iterator[Discrepancy]:
-    """Yield what is still held on anonymised accounts."""
     erased = User.objects.exclude(anonymised_at=None)
     for user in erased.exclude(email__endswith="@erased.invalid").iterator():
         yield Discrepancy(f"user {user.pk}", "no address", "an e-mail address")
@@ -33,7 +29,6 @@ def erased_accounts_are_empty() -> Iterator[Discrepancy]:
 
 @identity("each role has the permissions that the code gives it")
 def roles_are_as_the_table_says() -> Iterator[Discrepancy]:
-    """Yield roles whose permissions differ from the table's."""
     labels = {
         permission.pk: f"{permission.content_type.app_label}.{permission.codename}"
         for permission in Permission.objects.select_related("content_type")

@@ -14,21 +14,17 @@ class RoleBackend(ModelBackend):
     """
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """Return what the user's roles allow; nothing is granted on single objects."""
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
             return set()
         return set(user_obj.role_permissions)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """Tell whether one of the user's roles carries the permission."""
         return perm in self.get_all_permissions(user_obj, obj)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        """Tell whether any of the user's permissions is about this app."""
         prefix = f"{app_label}."
         return any(perm.startswith(prefix) for perm in self.get_all_permissions(user_obj))
 
     def get_user(self, user_id: Any) -> User | None:
-        """Load the user of an admin session with access."""
         user = User.objects.with_access().filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None

@@ -9,8 +9,6 @@ from core.errors import InvalidInput
 
 
 class InvalidPhoneNumber(InvalidInput):
-    """No such number can exist."""
-
     code = "invalid_phone_number"
     title = "This is not a telephone number."
 

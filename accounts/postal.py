@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from re import Pattern
@@ -110,28 +109,26 @@ def official_postal_code(*, country: str, typed: str) -> str | None:
     prefixes = [prefix for prefix in (country, VEHICLES.get(country, country)) if prefix]
     stripped = (bare.removeprefix(prefix) for prefix in prefixes if bare.startswith(prefix))
     for letters in (bare, *stripped, f"{country}{bare}"):
-        forms = [form for form in _forms_of(letters) if _is_one(form, rules)]
+        possible = [letters] + [
+            f"{letters[:place]}{separator}{letters[place:]}"
+            for place in range(1, len(letters))
+            for separator in " -"
+        ]
+        forms = [
+            form
+            for form in possible
+            if all(pattern.fullmatch(form) for pattern in rules.postal_codes)
+        ]
         usual = (form for form in forms if _separation(form) in rules.separations)
         if forms:
             return next(usual, forms[0])
     return None
 
 
-def _forms_of(letters: str) -> Iterator[str]:
-    yield letters
-    for place in range(1, len(letters)):
-        for separator in " -":
-            yield f"{letters[:place]}{separator}{letters[place:]}"
-
-
 def _separation(code: str) -> tuple[str, int]:
     """Return what parts a code in two, and how many characters from its end; ("", 0) if nothing."""
     found = re.search("[ -]", code)
     return (found[0], len(code) - found.end()) if found else ("", 0)
-
-
-def _is_one(code: str, rules: Rules) -> bool:
-    return all(pattern.fullmatch(code) for pattern in rules.postal_codes)
 
 
 @cache

@@ -43,9 +43,10 @@ ACTIVITY = ("action", "target", "ip_address", "user_agent", "occurred_at")
 @section("account")
 def export_account(user_id: UUID) -> Rows:
     user = User.objects.select_related("profile").get(pk=user_id)
+    profile = {name: getattr(user.profile, name) for name in PROFILE}
     yield {
         **{name: getattr(user, name) for name in ACCOUNT},
-        "profile": {name: _plain(getattr(user.profile, name)) for name in PROFILE},
+        "profile": profile | {"avatar": user.profile.avatar.name},
         "roles": user.roles,
         "has_second_factor": user.has_second_factor,
     }
@@ -68,8 +69,3 @@ def export_activities(user_id: UUID) -> Rows:
 
 def _rows(queryset: QuerySet[Any], columns: tuple[str, ...]) -> Rows:
     return queryset.values(*columns).iterator(chunk_size=1000)
-
-
-def _plain(value: Any) -> Any:
-    """Return a file as its path."""
-    return getattr(value, "name", value)

@@ -39,11 +39,19 @@ def region_of(*, country: str, region: str, postal_code: str = "") -> Region | N
             if typed in candidate.spellings:
                 return candidate
         if region.strip().endswith("."):
-            begun = [one for one in known if any(s.startswith(typed) for s in one.spellings)]
+            begun = [
+                known_region
+                for known_region in known
+                if any(spelling.startswith(typed) for spelling in known_region.spellings)
+            ]
             if len(begun) == 1:
                 return begun[0]
     code = postal_code.strip().upper()
-    inside = [one for one in known if code and one.postal_codes and one.postal_codes.match(code)]
+    inside = [
+        known_region
+        for known_region in known
+        if code and known_region.postal_codes and known_region.postal_codes.match(code)
+    ]
     return inside[0] if len(inside) == 1 else None
 
 

@@ -1,5 +1,3 @@
-"""Reads over accounts."""
-
 from functools import cache
 from uuid import UUID
 
@@ -11,12 +9,10 @@ from core.compiled import CompiledQuery
 
 
 def addresses_of(user: User) -> QuerySet[Address]:
-    """Return the user's address book, newest first."""
     return Address.objects.filter(user=user).order_by("-created_at", "-id")
 
 
 def users() -> QuerySet[User]:
-    """Return all users, with access and profile."""
     return User.objects.with_access().select_related("profile")
 
 
@@ -80,5 +76,4 @@ def _users_in_session(*, staff_mfa: bool) -> CompiledQuery[User]:
 
 
 def activities_of(user: User) -> QuerySet[Activity]:
-    """Return what the user's account did."""
     return Activity.objects.filter(user=user)

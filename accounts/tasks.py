@@ -1,5 +1,3 @@
-"""Background jobs of accounts."""
-
 from __future__ import annotations
 
 from datetime import timedelta

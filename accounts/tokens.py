@@ -88,7 +88,6 @@ class SignedToken(Token):
     claims: ClassVar[tuple[str, ...]] = ("sub", "ver")
 
     def get_token_backend(self) -> TokenBackend:
-        """Return the keys of the settings."""
         previous = tuple(settings.JWT_PREVIOUS_SIGNING_KEYS)
         return _key_ring(settings.JWT_SIGNING_KEY, previous, settings.JWT_ISSUER)
 
@@ -99,13 +98,11 @@ class SignedToken(Token):
         return cls(encoded)
 
     def verify(self) -> None:
-        """Check type, expiry and claims; raises TokenError."""
         super().verify()
         if missing := [claim for claim in self.claims if claim not in self.payload]:
             raise TokenError(f"Token lacks {', '.join(missing)}")
 
     def uuid(self, claim: str) -> uuid.UUID:
-        """Return a claim that is an id."""
         return uuid.UUID(self.payload[claim])
 
 
@@ -116,7 +113,6 @@ class SessionToken(SignedToken):
 
     @classmethod
     def of(cls, session: Session, user: User) -> Self:
-        """Make a token of this session, for its user."""
         token = cls()
         token["sub"] = str(user.pk)
         token["sid"] = str(session.pk)
@@ -146,7 +142,6 @@ class MfaToken(SignedToken):
 
     @classmethod
     def of(cls, user: User) -> Self:
-        """Make a token for someone whose password was right."""
         token = cls()
         token["sub"] = str(user.pk)
         token["ver"] = user.token_version
@@ -155,8 +150,6 @@ class MfaToken(SignedToken):
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client gets when it signs in or refreshes."""
-
     session_id: uuid.UUID
     access: str
     refresh: str

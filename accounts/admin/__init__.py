@@ -1,5 +1,3 @@
-"""The backoffice of accounts."""
-
 from django.contrib import admin
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice

@@ -1,5 +1,3 @@
-"""The activity log in the backoffice."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

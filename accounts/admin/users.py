@@ -30,7 +30,6 @@ ACCESS = ("is_active", "is_staff", "is_superuser")
 
 
 def access_in(data: dict[str, Any]) -> staff.AccessChange:
-    """Return what a submitted form says about access; fields that it lacks stay as they are."""
     roles = [group.name for group in data["groups"]] if "groups" in data else None
     return staff.AccessChange(**{name: data.get(name) for name in ACCESS}, roles=roles)
 
@@ -43,7 +42,6 @@ class UserForm(UserChangeForm):
         fields = "__all__"
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a change of access that the services would refuse."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         before = User.objects.get(pk=self.instance.pk)
         try:
@@ -117,7 +115,6 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
         return User.objects.with_access().select_related("profile").order_by(*self.ordering)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[Any]:
-        """Return the form, told who fills it in."""
         form: type[Any] = super().get_form(request, *args, **kwargs)
         form.actor = request.user
         return form
@@ -142,7 +139,6 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
         staff.change_access(actor=request.user, user=obj, change=access_in(form.cleaned_data))
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
-        """Save the inlines; the roles are saved already."""
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
 

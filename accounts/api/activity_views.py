@@ -63,17 +63,14 @@ class ActivityViewSet(mixins.ListModelMixin, ApiViewSet):
         kind = request.query_params.get("format", "csv")
         if kind not in CONTENT_TYPES:
             raise ValidationError({"format": ["Possible are: csv, json."]}, code="invalid")
-        rows = self._rows(self.filter_queryset(self.get_queryset()))
+        activities = self.filter_queryset(self.get_queryset()).iterator(chunk_size=1000)
+        rows = (dict(ActivitySerializer(activity).data) for activity in activities)
         lines = _as_csv(rows) if kind == "csv" else _as_json(rows)
         return StreamingHttpResponse(
             lines,
             content_type=CONTENT_TYPES[kind],
             headers={"Content-Disposition": f'attachment; filename="activities.{kind}"'},
         )
-
-    def _rows(self, queryset: QuerySet[Activity]) -> Iterator[dict[str, Any]]:
-        for activity in queryset.iterator(chunk_size=1000):
-            yield dict(ActivitySerializer(activity).data)
 
 
 def _as_csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -54,8 +54,6 @@ class AuthViewSet(ApiViewSet):
 
 
 class RegistrationView(AuthViewSet):
-    """Making an account."""
-
     access: ClassVar = {"register": anyone}
     activities: ClassVar = {"register": "account.registered"}
     limits: ClassVar = {"register": [Limit("registration", 200, 3600)]}
@@ -118,8 +116,6 @@ class SessionViewSet(AuthViewSet):
 
 
 class AllSessionsView(AuthViewSet):
-    """Signing out everywhere."""
-
     request: UserRequest
     access: ClassVar = {"logout_all": signed_in}
     activities: ClassVar = {"logout_all": "account.signed_out_everywhere"}
@@ -132,8 +128,6 @@ class AllSessionsView(AuthViewSet):
 
 
 class ChangePasswordView(AuthViewSet):
-    """Changing one's password."""
-
     request: UserRequest
     access: ClassVar = {"change": signed_in}
     activities: ClassVar = {"change": "account.password_changed"}
@@ -162,8 +156,6 @@ class ChangePasswordView(AuthViewSet):
 
 
 class ResetRequestView(AuthViewSet):
-    """Asking for a link to set a new password."""
-
     access: ClassVar = {"reset": anyone}
     limits: ClassVar = {"reset": [Limit("password-reset", 60, 3600)]}
     authentication_classes = ()
@@ -186,8 +178,6 @@ class ResetRequestView(AuthViewSet):
 
 
 class ResetConfirmationView(AuthViewSet):
-    """Setting a new password with a link."""
-
     access: ClassVar = {"confirm": anyone}
     limits: ClassVar = {"confirm": [Limit("password-reset-confirmation", 60, 3600)]}
     authentication_classes = ()
@@ -207,8 +197,6 @@ class ResetConfirmationView(AuthViewSet):
 
 
 class EmailVerificationView(AuthViewSet):
-    """Verifying an e-mail address."""
-
     access: ClassVar = {"verify": anyone}
     limits: ClassVar = {"verify": [Limit("email-verification", 60, 3600)]}
     authentication_classes = ()
@@ -228,8 +216,6 @@ class EmailVerificationView(AuthViewSet):
 
 
 class VerificationResendView(AuthViewSet):
-    """Asking for the verification e-mail again."""
-
     request: UserRequest
     access: ClassVar = {"resend": signed_in}
 

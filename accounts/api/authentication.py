@@ -28,7 +28,6 @@ class AccessTokenAuthentication(JWTAuthentication):
     """
 
     def get_raw_token(self, header: bytes) -> bytes | None:
-        """Return the token of the header, or None when it is of another kind."""
         scheme, _, token = header.strip().partition(b" ")
         if scheme.lower() != b"bearer":
             return None
@@ -37,7 +36,6 @@ class AccessTokenAuthentication(JWTAuthentication):
         return token.strip()
 
     def get_validated_token(self, raw_token: bytes) -> AccessToken:
-        """Return the token if its signature, type and expiry are right."""
         try:
             return AccessToken.read(raw_token)
         except ExpiredTokenError as error:
@@ -50,7 +48,6 @@ class AccessTokenAuthentication(JWTAuthentication):
             ) from error
 
     def get_user(self, validated_token: Any) -> Any:
-        """Return the user of the token's session, with access."""
         user = selectors.user_in_session(
             user_id=validated_token.uuid("sub"),
             session_id=validated_token.uuid("sid"),
@@ -71,7 +68,6 @@ class ApiKeyAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey] | None:
-        """Return the key of the header, or None when it is of another kind."""
         scheme, _, text = get_authorization_header(request).strip().partition(b" ")
         if scheme.lower() != b"api-key":
             return None

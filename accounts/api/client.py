@@ -1,5 +1,3 @@
-"""The caller's program and place, as services take them."""
-
 import ipaddress
 
 from django.http import HttpRequest
@@ -10,13 +8,10 @@ from core.api.callers import address_of
 
 
 def client_of(request: Request | HttpRequest) -> Client:
-    """Return user agent and address of the request."""
     user_agent = request.headers.get("User-Agent", "").replace("\x00", "")
-    return Client(user_agent=user_agent, ip_address=_well_formed(address_of(request)))
-
-
-def _well_formed(address: str) -> str | None:
+    ip_address: str | None
     try:
-        return str(ipaddress.ip_address(address))
+        ip_address = str(ipaddress.ip_address(address_of(request)))
     except ValueError:
-        return None
+        ip_address = None
+    return Client(user_agent=user_agent, ip_address=ip_address)

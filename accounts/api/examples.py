@@ -1,5 +1,3 @@
-"""Examples for the API's documentation."""
-
 from typing import Any
 
 USER: dict[str, Any] = {

@@ -16,13 +16,11 @@ from accounts.api.requests import UserRequest
 from core.api.access import signed_in
 from core.api.schema import operation
 from core.api.viewsets import ApiViewSet
-from core.privacy import Rows, export_personal_data
+from core.privacy import export_personal_data
 from core.rate_limits import Limit, RateLimited
 
 
 class ExportView(ApiViewSet):
-    """A person's own data."""
-
     request: UserRequest
     access: ClassVar = {"retrieve": signed_in}
     activities: ClassVar = {"retrieve": "account.exported"}
@@ -48,16 +46,12 @@ def _document(user_id: UUID, now: datetime) -> Iterator[bytes]:
     yield b'{"generated_at": ' + _json(now)
     for name, rows in export_personal_data(user_id):
         yield b",\n" + _json(name) + b": "
-        yield from _list(rows)
+        separator = b"["
+        for row in rows:
+            yield separator + _json(row)
+            separator = b",\n"
+        yield b"[]" if separator == b"[" else b"]"
     yield b"}\n"
-
-
-def _list(rows: Rows) -> Iterator[bytes]:
-    separator = b"["
-    for row in rows:
-        yield separator + _json(row)
-        separator = b",\n"
-    yield b"[]" if separator == b"[" else b"]"
 
 
 def _json(value: object) -> bytes:

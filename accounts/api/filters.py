@@ -1,5 +1,3 @@
-"""Filters of the lists."""
-
 from __future__ import annotations
 
 from django.db.models import QuerySet
@@ -11,8 +9,6 @@ from core.api.filters import ShopTimeFilter, TruthFilter
 
 
 class UserFilter(filters.FilterSet):
-    """Users by role, state and words."""
-
     role = filters.CharFilter(field_name="groups__name", help_text="The name of a role.")
     is_active = TruthFilter()
     is_staff = TruthFilter()
@@ -30,8 +26,6 @@ class UserFilter(filters.FilterSet):
 
 
 class ActivityFilter(filters.FilterSet):
-    """Activities by kind and time."""
-
     action = filters.CharFilter(help_text="Such as `account.signed_in`.")
     time_after = ShopTimeFilter(field_name="occurred_at", lookup_expr="gte")
     time_before = ShopTimeFilter(field_name="occurred_at", lookup_expr="lt")

@@ -40,8 +40,6 @@ LARGEST_UPLOAD = avatars.MAXIMUM_BYTES + 64 * 1024
 
 
 class MeView(ApiViewSet):
-    """The signed-in person's own account."""
-
     request: UserRequest
     access: ClassVar = dict.fromkeys(("retrieve", "update", "partial_update", "destroy"), signed_in)
     activities: ClassVar = {
@@ -112,8 +110,6 @@ class MeView(ApiViewSet):
 
 
 class AvatarView(ApiViewSet):
-    """The signed-in person's portrait."""
-
     request: UserRequest
     access: ClassVar = dict.fromkeys(("update", "destroy"), signed_in)
     activities: ClassVar = {
@@ -147,8 +143,6 @@ class AvatarView(ApiViewSet):
 
 
 class AddressViewSet(ReadMixin, ApiViewSet):
-    """The signed-in person's address book."""
-
     request: UserRequest
     access: ClassVar = dict.fromkeys(
         ("list", "retrieve", "create", "update", "partial_update", "destroy"), signed_in

@@ -23,8 +23,6 @@ PASSWORD = {"current_password": "correct-horse-battery"}
 
 
 class TotpView(AuthViewSet):
-    """An authenticator app as second factor."""
-
     request: UserRequest
     access: ClassVar = dict.fromkeys(("enrol", "confirm", "switch_off"), signed_in)
     activities: ClassVar = {

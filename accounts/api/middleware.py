@@ -23,8 +23,6 @@ REFUSED = 400
 
 
 class ActivityMiddleware:
-    """Looks at each answer of the API, once it is made."""
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
@@ -33,7 +31,19 @@ class ActivityMiddleware:
         action = _activity(request)
         if action and response.status_code < REFUSED:
             data = getattr(response, "data", None)
-            _note(action, request, data if isinstance(data, Mapping) else {})
+            data = data if isinstance(data, Mapping) else {}
+            user_id = _actor(request, data)
+            if user_id is not None:
+                client = client_of(request)
+                entry = ActivityEntry(
+                    user_id=user_id,
+                    action=action,
+                    target=_target(action, request, data),
+                    occurred_at=timezone.now(),
+                    ip_address=client.ip_address,
+                    user_agent=client.user_agent[:300],
+                )
+                note_activity(entry=entry)
         return response
 
 
@@ -42,22 +52,6 @@ def _activity(request: HttpRequest) -> str:
     view: Any = request.resolver_match.func if request.resolver_match else None
     action = getattr(view, "actions", {}).get(str(request.method).lower(), "")
     return str(getattr(getattr(view, "cls", None), "activities", {}).get(action, ""))
-
-
-def _note(action: str, request: HttpRequest, data: Mapping[str, Any]) -> None:
-    user_id = _actor(request, data)
-    if user_id is None:
-        return
-    client = client_of(request)
-    entry = ActivityEntry(
-        user_id=user_id,
-        action=action,
-        target=_target(action, request, data),
-        occurred_at=timezone.now(),
-        ip_address=client.ip_address,
-        user_agent=client.user_agent[:300],
-    )
-    note_activity(entry=entry)
 
 
 def _actor(request: HttpRequest, data: Mapping[str, Any]) -> UUID | None:

@@ -1,5 +1,3 @@
-"""Requests whose caller is known."""
-
 from rest_framework.request import Request
 
 from accounts.models import User

@@ -28,7 +28,6 @@ class EmailAddressField(serializers.EmailField):
 
 
 def password_field() -> serializers.CharField:
-    """Return a field for a password: never shown, spaces kept."""
     return TextField(
         max_length=PASSWORD_LENGTH,
         trim_whitespace=False,

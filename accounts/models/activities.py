@@ -1,5 +1,3 @@
-"""What people did."""
-
 from __future__ import annotations
 
 from typing import ClassVar

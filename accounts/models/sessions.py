@@ -1,5 +1,3 @@
-"""Who is signed in, and the machines that may call."""
-
 from __future__ import annotations
 
 from typing import ClassVar

@@ -1,5 +1,3 @@
-"""People and how they are reached."""
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -30,8 +28,6 @@ def _typed(raw_password: str | None) -> str | None:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users, with the e-mail address in lower case."""
-
     def with_access(self, *, staff_mfa: bool | None = None) -> models.QuerySet[User]:
         """Users with their roles and permissions, in the one query that loads them.
 
@@ -50,7 +46,6 @@ class UserManager(BaseUserManager["User"]):
         return self.annotate(**access)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find by e-mail address, whatever its case, with all that signing in needs."""
         users = self.with_access().annotate(**_second_factor())
         return users.select_related("profile").get(email=(username or "").lower())
 
@@ -62,7 +57,6 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Make a user who may do everything."""
         fields = {
             "is_staff": True,
             "is_superuser": True,
@@ -112,7 +106,6 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     @cached_property
     def roles(self) -> list[str]:
-        """The names of the user's roles; ``with_access`` brings them along."""
         return list(self.groups.order_by("name").values_list("name", flat=True))
 
     @cached_property
@@ -135,11 +128,9 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
         return bool(settings.STAFF_MFA_REQUIRED and is_staff and not self.has_second_factor)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Tell whether the user may do this; Django asks nobody about superusers."""
         return not self.lacks_required_factor and super().has_perm(perm, obj)
 
     def has_module_perms(self, app_label: str) -> bool:
-        """Tell whether the user may do anything in this app."""
         return not self.lacks_required_factor and super().has_module_perms(app_label)
 
     def set_password(self, raw_password: str | None) -> None:
@@ -205,7 +196,6 @@ class Profile(TimestampedModel):
 
     @property
     def full_name(self) -> str:
-        """First and last name, or what there is of them."""
         return f"{self.first_name} {self.last_name}".strip()
 
 

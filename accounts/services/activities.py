@@ -11,7 +11,6 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,8 +31,6 @@ IDLE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ActivityEntry:
-    """An activity that is going to be written."""
-
     user_id: UUID
     action: str
     occurred_at: datetime
@@ -94,16 +91,12 @@ def flush_activities() -> int:
     user_ids = {entry.user_id for entry in entries}
     known = set(User.objects.filter(pk__in=user_ids).values_list("pk", flat=True))
     rows = [Activity(**asdict(entry)) for entry in entries if entry.user_id in known]
-    _insert(rows)
+    with transaction.atomic():
+        # Nobody waits for the disk: a power cut may take the last of the log.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO off")
+        Activity.objects.bulk_create(rows)
     return len(rows)
-
-
-@transaction.atomic
-def _insert(rows: Sequence[Activity]) -> None:
-    """Insert the rows. Nobody waits for the disk: a power cut may take the last of the log."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO off")
-    Activity.objects.bulk_create(rows)
 
 
 def purge_activities(*, now: datetime) -> int:

@@ -1,5 +1,3 @@
-"""A user's address book."""
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,8 +15,6 @@ MAXIMUM_ADDRESSES = 100
 
 
 class TooManyAddresses(DomainError):
-    """The address book is full."""
-
     code = "too_many_addresses"
     title = f"An account keeps at most {MAXIMUM_ADDRESSES} addresses."
 
@@ -37,8 +33,6 @@ ADD_ADDRESS_ERRORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AddressFields:
-    """An address as its owner gives it."""
-
     full_name: str
     line1: str
     country: str
@@ -91,7 +85,6 @@ def change_address(
 
 
 def remove_address(*, user: User, address_id: UUID) -> None:
-    """Take an address out of the book."""
     _own(user, address_id).delete()
 
 
@@ -106,7 +99,6 @@ def _checked(fields: AddressFields) -> dict[str, Any]:
 
 
 def _lock(user: User) -> None:
-    """Let one change at a time at this user's defaults."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 

@@ -1,5 +1,3 @@
-"""Keys for machines."""
-
 from __future__ import annotations
 
 import hashlib
@@ -21,8 +19,6 @@ USE_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 class InvalidApiKey(DomainError):
-    """Not a key of ours, revoked, or past its time."""
-
     code = "api_key_invalid"
     status = 401
     title = "The API key is not valid."
@@ -30,8 +26,6 @@ class InvalidApiKey(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """What a key is for and what it may do."""
-
     name: str
     scopes: Sequence[str]
     expires_at: datetime | None = None
@@ -68,14 +62,10 @@ def prove_api_key(*, text: str, now: datetime) -> ApiKey:
         raise InvalidApiKey
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         raise InvalidApiKey("The API key was revoked or has expired.")
-    _note_use(key, now)
-    return key
-
-
-def _note_use(key: ApiKey, now: datetime) -> None:
     if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    return key
 
 
 def _hash(secret: str) -> str:

@@ -1,5 +1,3 @@
-"""Portraits."""
-
 from __future__ import annotations
 
 import secrets
@@ -30,7 +28,6 @@ def set_avatar(*, user: User, file: IO[bytes]) -> Profile:
 
 
 def remove_avatar(*, user: User) -> Profile:
-    """Remove the picture; nothing happens when there is none."""
     return _replace(user, "")
 
 

@@ -83,7 +83,6 @@ def count_code_guess(*, user: User) -> Guesses:
 
 
 def check_strength(*, password: str, user: User, pointer: str) -> None:
-    """Raise WeakPassword when one of the settings' validators refuses the password."""
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -17,15 +17,11 @@ RESEND_LIMIT = Limit("email-verification-account", 5, 3600)
 
 
 class EmailTaken(InvalidInput):
-    """Another account has this e-mail address."""
-
     code = "email_taken"
     title = "There is an account with this e-mail address already."
 
 
 class EmailAlreadyVerified(DomainError):
-    """There is nothing left to verify."""
-
     code = "email_already_verified"
     title = "The e-mail address is verified already."
 

@@ -57,11 +57,6 @@ def erase(*, user: User) -> None:
     LogEntry.objects.filter(object_id=str(user.pk)).update(object_repr="")
     mfa.remove_devices(user=user)
     user.groups.clear()
-    _anonymise(user)
-    events.emit(UserErased(user_id=user.pk))
-
-
-def _anonymise(user: User) -> None:
     values = {
         "email": f"{user.pk}@erased.invalid",
         "pending_email": "",
@@ -74,3 +69,4 @@ def _anonymise(user: User) -> None:
     for name, value in values.items():
         setattr(user, name, value)
     user.save(update_fields=[*values, "updated_at"])
+    events.emit(UserErased(user_id=user.pk))

@@ -19,8 +19,6 @@ from core.errors import InvalidInput
 
 
 class InvalidLink(InvalidInput):
-    """The link was used before, is too old, or was never ours."""
-
     code = "invalid_link"
     title = "This link was used before or has expired; ask for a new one."
 
@@ -50,7 +48,6 @@ def verification_link(*, user: User) -> str:
 
 
 def reset_link(*, user: User) -> str:
-    """Return a new link that sets a new password."""
     return _link("reset-password", user, reset_tokens.make_token(user))
 
 
@@ -64,15 +61,11 @@ def user_of_link(*, uid: str, token: str, tokens: PasswordResetTokenGenerator) -
 
     Call it inside a transaction: of two who use a link at once, the second finds it used.
     """
-    user = _find_and_lock(uid)
+    try:
+        key = urlsafe_base64_decode(uid).decode()
+        user = User.objects.select_for_update(no_key=True).filter(pk=key, is_active=True).first()
+    except (ValueError, ValidationError):
+        raise InvalidLink from None
     if user is None or not tokens.check_token(user, token):
         raise InvalidLink
     return user
-
-
-def _find_and_lock(uid: str) -> User | None:
-    try:
-        key = urlsafe_base64_decode(uid).decode()
-        return User.objects.select_for_update(no_key=True).filter(pk=key, is_active=True).first()
-    except (ValueError, ValidationError):
-        return None

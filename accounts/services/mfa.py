@@ -38,8 +38,6 @@ class AlreadyEnrolled(DomainError):
 
 
 class NotEnrolled(DomainError):
-    """There is nothing to confirm."""
-
     code = "mfa_not_enrolled"
     title = "Begin with setting up the second factor."
 
@@ -76,8 +74,6 @@ class InvalidMfaToken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What an authenticator app needs."""
-
     secret: str
     otpauth_url: str
 
@@ -124,7 +120,6 @@ def confirm(*, user: User, code: str) -> list[str]:
 
 
 def switch_off(*, user: User, current_password: str) -> None:
-    """Do without the second factor."""
     confirm_password(user=user, password=current_password)
     if settings.STAFF_MFA_REQUIRED and (user.is_staff or user.roles):
         raise FactorRequired
@@ -133,7 +128,6 @@ def switch_off(*, user: User, current_password: str) -> None:
 
 @transaction.atomic
 def remove_devices(*, user: User) -> None:
-    """Remove the app's secret and the recovery codes."""
     for device_class in (TOTPDevice, StaticDevice):
         device_class.objects.filter(user=user).delete()
 
@@ -169,5 +163,4 @@ def prove_code(*, user: User, code: str) -> None:
 
 
 def _lock(user: User) -> None:
-    """Let one change at a time at this user's devices."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -1,5 +1,3 @@
-"""Changing a password, and setting a new one when it is forgotten."""
-
 from __future__ import annotations
 
 import uuid

@@ -1,5 +1,3 @@
-"""What a user changes about themselves."""
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -25,8 +23,6 @@ CHANGEABLE = ("first_name", "last_name", "phone_number", "visibility")
 
 
 class PasswordRequired(InvalidInput):
-    """This needs the current password."""
-
     code = "required"
     title = "The current password is needed to change the e-mail address."
 
@@ -71,17 +67,12 @@ def change_account(
     with transaction.atomic():
         user.profile = Profile.objects.select_for_update().get(user=user)
         precondition(user)
-        _save_profile(user, values)
+        changed = [name for name, value in values.items() if getattr(user.profile, name) != value]
+        for name in changed:
+            setattr(user.profile, name, values[name])
+        if changed:
+            user.profile.save(update_fields=[*changed, "updated_at"])
+            events.emit(ProfileChanged(user_id=user.pk, fields=", ".join(sorted(changed))))
         if email:
             keep_pending_email(user=user, email=email)
     return user
-
-
-def _save_profile(user: User, values: dict[str, Any]) -> None:
-    changed = [name for name, value in values.items() if getattr(user.profile, name) != value]
-    if not changed:
-        return
-    for name in changed:
-        setattr(user.profile, name, values[name])
-    user.profile.save(update_fields=[*changed, "updated_at"])
-    events.emit(ProfileChanged(user_id=user.pk, fields=", ".join(sorted(changed))))

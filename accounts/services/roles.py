@@ -1,5 +1,3 @@
-"""Roles: keeping the groups as the table says."""
-
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
@@ -12,35 +10,23 @@ def sync_roles(*, app_label: str) -> None:
 
     Runs after each app's migrations; costs four queries and writes nothing when all is in place.
     """
-    groups = _role_groups()
+    through = Group.permissions.through
+    Group.objects.bulk_create([Group(name=role) for role in Role], ignore_conflicts=True)
+    groups = dict(Group.objects.filter(name__in=list(Role)).values_list("name", "pk"))
     permissions = Permission.objects.filter(content_type__app_label=app_label)
     names = {permission.pk: f"{app_label}.{permission.codename}" for permission in permissions}
     wanted = {
         (groups[role], pk) for role in Role for pk, name in names.items() if role_grants(role, name)
     }
     held = set(
-        Group.permissions.through.objects.filter(
-            group_id__in=groups.values(), permission_id__in=names
-        ).values_list("group_id", "permission_id")
+        through.objects.filter(group_id__in=groups.values(), permission_id__in=names).values_list(
+            "group_id", "permission_id"
+        )
     )
-    _grant(wanted - held)
-    _revoke(held - wanted)
-
-
-def _role_groups() -> dict[Role, int]:
-    Group.objects.bulk_create([Group(name=role) for role in Role], ignore_conflicts=True)
-    ids = dict(Group.objects.filter(name__in=list(Role)).values_list("name", "pk"))
-    return {role: ids[role] for role in Role}
-
-
-def _grant(pairs: set[tuple[int, int]]) -> None:
-    through = Group.permissions.through
-    through.objects.bulk_create(
-        [through(group_id=group, permission_id=permission) for group, permission in sorted(pairs)],
-        ignore_conflicts=True,
-    )
-
-
-def _revoke(pairs: set[tuple[int, int]]) -> None:
-    for group, permission in sorted(pairs):
-        Group.permissions.through.objects.filter(group_id=group, permission_id=permission).delete()
+    granted = [
+        through(group_id=group, permission_id=permission)
+        for group, permission in sorted(wanted - held)
+    ]
+    through.objects.bulk_create(granted, ignore_conflicts=True)
+    for group, permission in sorted(held - wanted):
+        through.objects.filter(group_id=group, permission_id=permission).delete()

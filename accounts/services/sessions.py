@@ -30,8 +30,6 @@ class InvalidRefreshToken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The program and place that someone calls from."""
-
     user_agent: str = ""
     ip_address: str | None = None
 
@@ -62,7 +60,9 @@ def refresh_session(*, refresh: str, now: datetime) -> TokenPair:
     """
     token = _read(refresh)
     with transaction.atomic():
-        session = _lock_session(token)
+        session = Session.objects.select_for_update().filter(pk=token.uuid("sid")).first()
+        if session is None or session.ended_at is not None:
+            raise InvalidRefreshToken("The session has ended; sign in again.")
         if session.refresh_jti == token.uuid("jti"):
             return _rotate(session, token, now=now)
         session.ended_at, session.end_reason = now, SessionEnd.REPLAYED
@@ -93,7 +93,6 @@ def end_all_sessions(*, user: User, reason: SessionEnd) -> None:
 
 
 def purge_sessions(*, before: datetime) -> int:
-    """Delete sessions that expired before this time and return how many those were."""
     return Session.objects.filter(expires_at__lt=before).delete()[0]
 
 
@@ -104,13 +103,6 @@ def _read(refresh: str) -> RefreshToken:
         raise InvalidRefreshToken("The refresh token has expired; sign in again.") from error
     except TokenError as error:
         raise InvalidRefreshToken from error
-
-
-def _lock_session(token: RefreshToken) -> Session:
-    session = Session.objects.select_for_update().filter(pk=token.uuid("sid")).first()
-    if session is None or session.ended_at is not None:
-        raise InvalidRefreshToken("The session has ended; sign in again.")
-    return session
 
 
 def _rotate(session: Session, token: RefreshToken, *, now: datetime) -> TokenPair:

@@ -1,5 +1,3 @@
-"""Registering and signing in."""
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -42,8 +40,6 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What someone tells about themselves when they register."""
-
     email: str
     password: str
     first_name: str = ""

@@ -1,5 +1,3 @@
-"""What staff does to accounts."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -35,8 +33,6 @@ class SuperusersOnly(DomainError):
 
 
 class UnknownRole(InvalidInput):
-    """There is no role of this name."""
-
     code = "unknown_role"
     title = "There is no role of this name."
 
@@ -59,13 +55,20 @@ def change_access(*, actor: User, user: User, change: AccessChange) -> User:
 
     Locks the user.
     """
-    groups = _groups(change.roles)
+    groups = list(Group.objects.filter(name__in=change.roles or ()))
+    if unknown := set(change.roles or ()) - {group.name for group in groups}:
+        raise UnknownRole(f"There is no role {', '.join(sorted(unknown))}.", pointer="#/roles")
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         check_access_change(actor=actor, user=user, change=change)
         wanted = _differences(user, change)
         if wanted:
-            _apply(user, wanted, groups)
+            flags = [name for name in FLAGS if name in wanted]
+            for name in flags:
+                setattr(user, name, wanted[name])
+            user.save(update_fields=[*flags, "updated_at"])
+            if "roles" in wanted:
+                user.groups.set(groups)
             is_open = user.is_active
             reason = SessionEnd.ACCOUNT_CHANGED if is_open else SessionEnd.DEACTIVATED
             end_all_sessions(user=user, reason=reason)
@@ -75,7 +78,6 @@ def change_access(*, actor: User, user: User, change: AccessChange) -> User:
 
 
 def check_access_change(*, actor: User, user: User, change: AccessChange) -> None:
-    """Raise OwnAccess or SuperusersOnly unless the actor may change the user's access like this."""
     wanted = _differences(user, change)
     loses = {name for name in FLAGS if wanted.get(name) is False}
     if "roles" in wanted and not set(user.roles) <= set(wanted["roles"]):
@@ -105,19 +107,3 @@ def _differences(user: User, change: AccessChange) -> dict[str, Any]:
     if "roles" in wanted:
         wanted["roles"] = sorted(set(wanted["roles"]))
     return {name: value for name, value in wanted.items() if getattr(user, name) != value}
-
-
-def _apply(user: User, wanted: dict[str, Any], groups: list[Group]) -> None:
-    flags = [name for name in FLAGS if name in wanted]
-    for name in flags:
-        setattr(user, name, wanted[name])
-    user.save(update_fields=[*flags, "updated_at"])
-    if "roles" in wanted:
-        user.groups.set(groups)
-
-
-def _groups(roles: Sequence[str] | None) -> list[Group]:
-    groups = list(Group.objects.filter(name__in=roles or ()))
-    if unknown := set(roles or ()) - {group.name for group in groups}:
-        raise UnknownRole(f"There is no role {', '.join(sorted(unknown))}.", pointer="#/roles")
-    return groups
