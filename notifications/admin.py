@@ -1,5 +1,3 @@
-"""E-mails in the backoffice."""
-
 from __future__ import annotations
 
 from typing import ClassVar

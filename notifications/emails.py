@@ -15,7 +15,7 @@ from core.money import quantize
 from inventory.models import Location, StockItem
 from orders.address_labels import address_lines
 from orders.carriers import tracking_url
-from orders.models import Order, OrderLine, Return, Shipment
+from orders.models import Order, Return, Shipment
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,32 @@ def stock_low(location: Location, items: Sequence[StockItem]) -> Email:
 
 
 def _order_email(template: str, subject: str, order: Order, **more: Any) -> Email:
+    currency = order.currency
+    tax = "Tax included" if order.prices_include_tax else "Tax"
+    discount = order.discount_total
+    sums = [
+        ("Subtotal", order.subtotal, True),
+        ("Discount", -discount, bool(discount)),
+        ("Shipping", order.shipping_total, order.shipping_method_name or order.shipping_total),
+        (tax, order.tax_total, bool(order.tax_total)),
+    ]
     context = {
         "subject": subject,
         "order": order,
-        "lines": [_line(line, order.currency) for line in order.loaded_lines],
-        "totals": _totals(order),
-        "total": _money(order.total, order.currency),
+        "lines": [
+            {
+                "name": line.product_name,
+                "options": ", ".join(str(value) for value in line.options.values()),
+                "quantity": line.quantity,
+                "unit_price": _money(line.unit_price, currency),
+                "amount": _money(line.unit_price * line.quantity, currency),
+            }
+            for line in order.loaded_lines
+        ],
+        "totals": [
+            (label, _money(amount, currency)) for label, amount, is_shown in sums if is_shown
+        ],
+        "total": _money(order.total, currency),
         "address": address_lines(order.shipping_address),
         **more,
     }
@@ -112,7 +132,6 @@ def _order_email(template: str, subject: str, order: Order, **more: Any) -> Emai
 
 
 def render(template: str, context: dict[str, Any]) -> Email:
-    """Return a template's two forms; ``context`` has the ``subject``."""
     known = {"shop": parseaddr(settings.DEFAULT_FROM_EMAIL)[0], **context}
     text, html = (
         render_to_string(f"notifications/email/{template}.{form}", known)
@@ -123,26 +142,3 @@ def render(template: str, context: dict[str, Any]) -> Email:
 
 def _money(amount: Decimal, currency: str) -> str:
     return f"{quantize(amount, currency):,f} {currency}"
-
-
-def _line(line: OrderLine, currency: str) -> dict[str, Any]:
-    return {
-        "name": line.product_name,
-        "options": ", ".join(str(value) for value in line.options.values()),
-        "quantity": line.quantity,
-        "unit_price": _money(line.unit_price, currency),
-        "amount": _money(line.unit_price * line.quantity, currency),
-    }
-
-
-def _totals(order: Order) -> list[tuple[str, str]]:
-    """Return what stands between the lines and the total, as label and amount."""
-    tax = "Tax included" if order.prices_include_tax else "Tax"
-    discount = order.discount_total
-    rows = [
-        ("Subtotal", order.subtotal, True),
-        ("Discount", -discount, bool(discount)),
-        ("Shipping", order.shipping_total, order.shipping_method_name or order.shipping_total),
-        (tax, order.tax_total, bool(order.tax_total)),
-    ]
-    return [(label, _money(amount, order.currency)) for label, amount, is_shown in rows if is_shown]

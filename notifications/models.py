@@ -1,5 +1,3 @@
-"""E-mails that the shop sends."""
-
 from __future__ import annotations
 
 from typing import ClassVar

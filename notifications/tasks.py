@@ -1,5 +1,3 @@
-"""E-mails that follow from what happens to accounts, orders, returns and stock."""
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -44,19 +42,16 @@ CHANGE_STOCK = "inventory.change_stockitem"
 
 @handles(UserRegistered)
 def send_verification(event: UserRegistered) -> None:
-    """Write the link that verifies the address of a new account."""
     _write_verification(event, event.user_id)
 
 
 @handles(EmailVerificationRequested)
 def resend_verification(event: EmailVerificationRequested) -> None:
-    """Write the link once more."""
     _write_verification(event, event.user_id)
 
 
 @handles(EmailChangeRequested)
 def send_email_change(event: EmailChangeRequested) -> None:
-    """Write a link to the new address, and a notice to the old one."""
     user = account_selectors.active_user(event.user_id)
     if user and user.pending_email:
         occasion = _new_occasion(event)
@@ -71,7 +66,6 @@ def send_email_change(event: EmailChangeRequested) -> None:
 
 @handles(PasswordResetRequested)
 def send_password_reset(event: PasswordResetRequested) -> None:
-    """Write the link that sets a new password, if the account exists."""
     if user := account_selectors.active_user(event.user_id):
         services.write_link_email(
             occasion=_new_occasion(event),
@@ -92,14 +86,12 @@ def send_password_changed(event: PasswordChanged) -> None:
 
 @handles(OrderPlaced)
 def send_order_placed(event: OrderPlaced) -> None:
-    """Confirm an order to who placed it."""
     order = order_selectors.order_page(event.order_id)
     _write(event, order, emails.order_placed(order))
 
 
 @handles(OrderPaid)
 def send_order_paid(event: OrderPaid) -> None:
-    """Say that the money has arrived."""
     order = order_selectors.order_page(event.order_id)
     _write(event, order, emails.order_paid(order))
 
@@ -115,34 +107,29 @@ def send_order_shipped(event: OrderShipped) -> None:
 
 @handles(OrderDelivered)
 def send_order_delivered(event: OrderDelivered) -> None:
-    """Say that everything has arrived."""
     order = order_selectors.order_page(event.order_id)
     _write(event, order, emails.order_delivered(order))
 
 
 @handles(OrderCancelled)
 def send_order_cancelled(event: OrderCancelled) -> None:
-    """Say that the order is cancelled."""
     order = order_selectors.order_page(event.order_id)
     _write(event, order, emails.order_cancelled(order))
 
 
 @handles(OrderRefunded)
 def send_order_refunded(event: OrderRefunded) -> None:
-    """Say that the money is refunded."""
     order = order_selectors.order_page(event.order_id)
     _write(event, order, emails.order_refunded(order))
 
 
 @handles(ReturnApproved)
 def send_return_approved(event: ReturnApproved) -> None:
-    """Say that goods may be sent back."""
     _write_about_return(event, emails.return_approved)
 
 
 @handles(ReturnRejected)
 def send_return_rejected(event: ReturnRejected) -> None:
-    """Say that goods may not be sent back."""
     _write_about_return(event, emails.return_rejected)
 
 
@@ -167,7 +154,6 @@ def send_stock_low(event: StockLow) -> None:
 
 @handles(UserErased)
 def anonymise_emails(event: UserErased) -> None:
-    """Delete what was written to someone whose account is erased."""
     services.anonymise_emails(user_id=event.user_id)
 
 
