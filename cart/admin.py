@@ -21,8 +21,6 @@ COLOURS: dict[str, str] = {
 
 
 class ItemInline(TabularInline):
-    """What lies in the cart."""
-
     model = CartItem
     verbose_name_plural = "Items"
     fields: ClassVar = ("variant", "quantity", "unit_price_seen", "created_at", "updated_at")
@@ -44,8 +42,6 @@ class ItemInline(TabularInline):
 
 @admin.register(Cart)
 class CartAdmin(ReadOnlyAdmin):
-    """What customers and guests intend to buy."""
-
     list_display: ClassVar = ("owner", "state", "units", "currency", "updated_at")
     list_filter: ClassVar = ("status", "updated_at")
     search_fields: ClassVar = ("customer__email", "items__variant__sku")
@@ -62,7 +58,6 @@ class CartAdmin(ReadOnlyAdmin):
 
     @display(description="Whose", ordering="customer__email")
     def owner(self, cart: Cart) -> str:
-        """Return the customer's address; guests have none."""
         return cart.customer.email if cart.customer else "a guest"
 
     @display(description="Status", ordering="status", label=COLOURS)

@@ -36,8 +36,6 @@ NO_TAX: Final = TaxTable(rates={}, is_inclusive=False)
 
 
 class CurrencyMismatch(DomainError):
-    """Things that are priced in different currencies cannot be bought together."""
-
     code = "currency_mismatch"
     title = "A cart holds prices of one currency only."
 
@@ -80,7 +78,6 @@ class BasketLine:
 
     @property
     def line_total(self) -> Decimal:
-        """What the units cost together, before discounts and tax."""
         return self.unit_price * self.quantity
 
     @property
@@ -117,12 +114,10 @@ class Basket:
 
     @property
     def item_count(self) -> int:
-        """How many units it holds."""
         return sum(line.quantity for line in self.lines)
 
     @property
     def subtotal(self) -> Decimal:
-        """What its lines cost before discounts, shipping and tax."""
         return quantize(sum((line.line_total for line in self.lines), Decimal(0)), self.currency)
 
     @property
@@ -222,7 +217,6 @@ class Quote:
 
     @property
     def coupons(self) -> list[str]:
-        """The codes that lower the price."""
         return [offer.code for offer in self.basket.offers if offer.discount]
 
     @property

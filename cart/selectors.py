@@ -40,7 +40,6 @@ class Owner:
 
 
 def open_carts() -> QuerySet[Cart]:
-    """Return the carts that can still be filled."""
     return Cart.objects.filter(status=CartStatus.OPEN)
 
 
@@ -148,7 +147,6 @@ def priced_cart(*, cart: Cart, token: str = "") -> PricedCart:
 
 
 def saved_of(*, owner: Owner) -> QuerySet[SavedItem]:
-    """Return what the owner has put aside for later."""
     if owner.is_nobody:
         return SavedItem.objects.none()
     if owner.customer:

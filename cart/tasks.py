@@ -1,5 +1,3 @@
-"""Background jobs of carts."""
-
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
@@ -11,7 +9,6 @@ from core.events import handles
 @jobs.periodic(cron="23 * * * *")
 @jobs.task(name="cart.tasks.remove_idle_carts", queueing_lock="remove_idle_carts")
 def remove_idle_carts(timestamp: int) -> None:
-    """Remove guests' carts that nobody touched for ``GUEST_CART_DAYS``."""
     while services.remove_idle_carts(now=timezone.now()):
         pass
 
@@ -19,12 +16,10 @@ def remove_idle_carts(timestamp: int) -> None:
 @jobs.periodic(cron="*/10 * * * *")
 @jobs.task(name="cart.tasks.announce_abandoned_carts", queueing_lock="announce_abandoned_carts")
 def announce_abandoned_carts(timestamp: int) -> None:
-    """Announce filled carts that nobody touched for ``ABANDONED_CART_HOURS``, each once."""
     while services.announce_abandoned_carts(now=timezone.now()):
         pass
 
 
 @handles(UserErased)
 def anonymise_carts(event: UserErased) -> None:
-    """Remove what someone who left had gathered."""
     services.anonymise_carts(user_id=event.user_id)

@@ -1,5 +1,3 @@
-"""Whose cart a request is about."""
-
 from __future__ import annotations
 
 from rest_framework.request import Request
@@ -10,7 +8,6 @@ from core.api.callers import cart_token_of
 
 
 def customer_of(request: Request) -> User | None:
-    """Return the signed-in customer, or None for guests and machines."""
     return request.user if isinstance(request.user, User) else None
 
 

@@ -19,8 +19,6 @@ from core.rate_limits import Limit, RateLimited
 
 
 class CartCouponViewSet(CartApiViewSet):
-    """The coupons of the cart."""
-
     access: ClassVar = {"create": anyone, "destroy": anyone}
     limits: ClassVar = {"create": [Limit("cart-coupon", 60, 600)]}
     activities: ClassVar = {"create": "cart.coupon_added", "destroy": "cart.coupon_removed"}

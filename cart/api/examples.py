@@ -1,5 +1,3 @@
-"""What the API's documentation shows of carts."""
-
 from typing import Any, Final
 
 VARIANT_ID: Final = "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61"

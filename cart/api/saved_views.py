@@ -21,8 +21,6 @@ from core.api.schema import CART_TOKEN, operation
 
 
 class SavedItemViewSet(CartApiViewSet):
-    """The list of what was saved for later; it belongs to the person and outlives the cart."""
-
     queryset = SavedItem.objects.none()
     pagination_class = None
     filter_backends = ()

@@ -178,7 +178,6 @@ class RequestedItemSerializer(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(min_value=1, max_value=MAXIMUM_QUANTITY)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for a product or a variant."""
         if not {"product", "variant"} & attrs.keys():
             raise serializers.ValidationError(
                 {"product": ["Name a product or a variant."]}, code="required"
@@ -207,7 +206,6 @@ class MergeSerializer(serializers.Serializer[Any]):
     cart_token = TextField(required=False, max_length=200)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for items or a token."""
         if not {"items", "cart_token"} & attrs.keys():
             raise serializers.ValidationError(
                 {"items": ["Send items or a cart_token."]}, code="required"
@@ -276,7 +274,6 @@ class ShippingOptionsSerializer(serializers.Serializer[Any]):
 
 
 def requested_item_of(item: dict[str, Any], pointer: str = "#") -> RequestedItem:
-    """Return what a validated item asks for."""
     return RequestedItem(
         quantity=item["quantity"],
         product_id=item.get("product"),
@@ -286,5 +283,4 @@ def requested_item_of(item: dict[str, Any], pointer: str = "#") -> RequestedItem
 
 
 def requested_items_of(items: list[dict[str, Any]]) -> list[RequestedItem]:
-    """Return what the validated ``items`` of a body ask for."""
     return [requested_item_of(item, f"#/items/{index}") for index, item in enumerate(items)]

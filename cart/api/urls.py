@@ -1,5 +1,3 @@
-"""Routes below /api/v1/."""
-
 from django.urls import path
 
 from cart.api import views

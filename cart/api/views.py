@@ -51,16 +51,12 @@ def one_page(rows: list[Any]) -> dict[str, Any]:
 
 
 class CartApiViewSet(ApiViewSet):
-    """What the views of a cart share."""
-
     serializer_class = CartSerializer
 
     def command(self, serializer_class: type[Any], data: Any) -> dict[str, Any]:
-        """Return the validated input."""
         return parse(serializer_class, data)
 
     def answer(self, priced: PricedCart, *, status: int = 200) -> Response:
-        """Return the cart, to a guest with its token."""
         body = made_once(CartSerializer, **self.get_serializer_context()).to_representation(priced)
         headers = {CART_TOKEN_HEADER: priced.token} if priced.token else None
         return Response(body, status=status, headers=headers)
@@ -165,8 +161,6 @@ class CartViewSet(CartApiViewSet):
 
 
 class CartItemViewSet(CartApiViewSet):
-    """What lies in the cart."""
-
     access: ClassVar = dict.fromkeys(("create", "update", "partial_update", "destroy"), anyone)
     activities: ClassVar = {
         "create": "cart.item_added",

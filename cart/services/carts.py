@@ -1,5 +1,3 @@
-"""Opening, locking, closing and forgetting carts."""
-
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -65,7 +63,7 @@ def open_cart(*, owner: Owner, currency: str = "") -> Cart:
 def lock_cart(*, cart_id: UUID) -> Cart:
     """Return the cart with its row locked, whatever its status.
 
-    A twin that waited for the lock sees what the first one has made of the cart.
+    A request that waited for the lock sees what the one before it has made of the cart.
     """
     return Cart.objects.select_for_update().get(pk=cart_id)
 
@@ -82,8 +80,8 @@ _CART_OF_GUEST = CompiledQuery(lambda digest: _locked(token_digest=digest), str)
 def lock_open_cart(*, owner: Owner) -> Cart | None:
     """Lock the owner's open cart and return it as it is then; None without one. One query.
 
-    The cart is found by its status before, and locked by its key: a twin that waited for the
-    lock gets the cart that the first one has ordered meanwhile, not nothing.
+    The cart is found by its status first, then locked by its key: a request that waited for the
+    lock gets the cart that another one has ordered meanwhile, not nothing.
     """
     if owner.is_nobody:
         return None
@@ -98,7 +96,6 @@ def close_cart(*, cart: Cart) -> None:
 
 
 def mark_merged(*, cart: Cart) -> None:
-    """Mark a locked guest's cart as joined with a customer's."""
     Cart.objects.filter(pk=cart.pk).update(status=CartStatus.MERGED, updated_at=timezone.now())
 
 

@@ -14,8 +14,6 @@ from core.models import new_id
 
 
 class UnknownItem(InvalidInput):
-    """No product or variant that is for sale has this id."""
-
     code = "unknown_item"
     title = "There is no such product or variant for sale."
 
@@ -47,7 +45,7 @@ CHOOSE_VARIANTS_ERRORS: Final = (UnknownItem,)
 def choose_variants(*, items: Sequence[RequestedItem]) -> list[BasketLine]:
     """Return what can be bought of ``items``, each variant once, quantities joined: one query.
 
-    Lines of a product's first variant are found by the product. An error points at the culprit.
+    Lines of a product's first variant are found by the product. An error points at the item.
     """
     products = {item.product_id for item in items if item.product_id and not item.variant_id}
     variants = catalog_selectors.purchasable_variants(

@@ -1,5 +1,3 @@
-"""Putting coupons into a cart and taking them out."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -19,8 +17,6 @@ MAXIMUM_COUPONS = 10
 
 
 class TooManyCoupons(DomainError):
-    """The cart has as many coupons as it can hold."""
-
     code = "too_many_coupons"
     title = f"A cart holds at most {MAXIMUM_COUPONS} coupons."
 

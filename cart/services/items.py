@@ -1,5 +1,3 @@
-"""Putting things into a cart, changing how many, taking them out."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -28,15 +26,11 @@ MAXIMUM_LINES = 200
 
 
 class QuantityTooLarge(InvalidInput):
-    """More units than one line of a cart can hold."""
-
     code = "quantity_too_large"
     title = f"A cart holds at most {MAXIMUM_QUANTITY} units of a variant."
 
 
 class CartFull(DomainError):
-    """The cart has as many different lines as it can hold."""
-
     code = "cart_full"
     title = f"A cart holds at most {MAXIMUM_LINES} different variants."
 

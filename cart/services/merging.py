@@ -1,4 +1,4 @@
-"""A guest who signs in: what was gathered before joins the customer's cart."""
+"""A guest who signs in: what the guest's cart holds joins the customer's cart."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from cart.models import Cart, CartItem, CartStatus, SavedItem
 
 @transaction.atomic
 def anonymise_carts(*, user_id: UUID) -> None:
-    """Remove what someone who left had gathered; what was ordered stays with the order."""
+    """Remove the carts and saved items of an erased account; orders keep what was ordered."""
     SavedItem.objects.filter(customer=user_id).delete()
     carts = Cart.objects.filter(customer=user_id).exclude(status=CartStatus.ORDERED)
     CartItem.objects.filter(cart__in=carts).delete()

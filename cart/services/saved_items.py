@@ -1,5 +1,3 @@
-"""Putting things aside for later, and back into the cart."""
-
 from __future__ import annotations
 
 from typing import Final
@@ -22,8 +20,6 @@ from core.errors import DomainError, NotFound
 
 
 class SavedListFull(DomainError):
-    """As much is put aside as can be."""
-
     code = "saved_list_full"
     title = f"At most {MAXIMUM_LINES} different variants can be saved for later."
 
@@ -80,7 +76,6 @@ REMOVE_SAVED_ERRORS: Final = (NotFound,)
 
 @transaction.atomic
 def remove_saved(*, owner: Owner, saved_id: UUID) -> None:
-    """Take what was saved off the list."""
     deleted, _ = selectors.saved_of(owner=owner).filter(pk=saved_id).delete()
     if not deleted:
         raise NotFound
