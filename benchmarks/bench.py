@@ -46,9 +46,9 @@ ADDING, JOURNEYING = 64, 128
 BARE_SHARE = 0.4  # of the time that others are measured
 JOBS_SECONDS = 120.0
 # What is asked of each, in answers a second for each of the bare view.
-COMPUTED_RATIO, CACHED_RATIO, NOT_MODIFIED_RATIO = 0.25, 0.40, 0.45
-SUGGEST_RATIO, SEARCH_RATIO, SEARCH_FACETS_RATIO = 0.20, 0.12, 0.06
-WEBHOOK_RATIO = 0.3
+COMPUTED_RATIO, CACHED_RATIO, PRODUCT_RATIO = 0.15, 0.40, 0.20
+SUGGEST_RATIO, SEARCH_RATIO, SEARCH_FACETS_RATIO = 0.20, 0.10, 0.06
+CART_RATIO, WEBHOOK_RATIO = 0.09, 0.3
 JOURNEYS_A_SECOND = 60.0
 BUYERS_A_CALLER, HOT_SHARE = 8, 0.6
 
@@ -191,9 +191,9 @@ def _reads(port: int, goods: Goods) -> list[Measure]:
         "list, page 200, computed": (reading.computed(deep), COMPUTED_RATIO),
         "list, page 200, cached": (repeated(deep), CACHED_RATIO),
         "list, deep cursor, computed": (reading.cursor_pages(), COMPUTED_RATIO),
-        "list, not modified (304)": (reading.not_modified(), NOT_MODIFIED_RATIO),
-        "product, each in turn": (reading.details(), COMPUTED_RATIO),
-        "product, one": (repeated(one_product), COMPUTED_RATIO),
+        "list, not modified (304)": (reading.not_modified(), CACHED_RATIO),
+        "product, each in turn": (reading.details(), PRODUCT_RATIO),
+        "product, one": (repeated(one_product), PRODUCT_RATIO),
         "search, one word, new filter": (reading.searches(1), SEARCH_RATIO),
         "search, two words, new filter": (reading.searches(2), None),
         "search, a typo, new filter": (reading.mistyped(), None),
@@ -214,7 +214,7 @@ def _writes(port: int, goods: Goods, tokens: Sequence[str], clients: int) -> lis
     spread, hot = (many.of_one_product(durations, is_hot=is_hot) for is_hot in (False, True))
     share = (HOT_SHARE, SPREAD.format(crowd))
     return [
-        Measure("add to cart", adding.adding(), port),
+        Measure("add to cart", adding.adding(), port, asked_ratio=CART_RATIO),
         Measure(JOURNEY, buying.journeys(durations), port, durations, asked_rate=JOURNEYS_A_SECOND),
         Measure(SPREAD.format(crowd), spread, port, durations, clients=crowd),
         Measure(HOT.format(crowd), hot, port, durations, clients=crowd, asked_share=share),
