@@ -2,48 +2,40 @@
 
 from collections.abc import Iterator
 
-from core.audit import Discrepancy, identity, rows
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Count, F, Q
+
+from core.audit import Discrepancy, identity
+from pricing.models import Coupon, CouponUse, TaxRate
 
 
 @identity("a country's tax rates are all inclusive or all exclusive")
 def rates_agree_on_inclusion() -> Iterator[Discrepancy]:
-    """Find countries whose prices would contain one tax and not another."""
-    return rows(
-        """
-        SELECT country, 'all alike', string_agg(DISTINCT name, ', ')
-        FROM pricing_taxrate WHERE deleted_at IS NULL
-        GROUP BY country HAVING bool_or(is_inclusive) <> bool_and(is_inclusive)
-        """
-    )
+    rates = TaxRate.objects.order_by().values("country")
+    mixed = rates.annotate(
+        kinds=Count("is_inclusive", distinct=True),
+        names=StringAgg("name", delimiter=", ", distinct=True),
+    ).filter(kinds__gt=1)
+    for country in mixed:
+        yield Discrepancy(country["country"], "all alike", country["names"])
 
 
 @identity("a coupon's uses are the orders that use it and were not cancelled")
 def uses_are_counted() -> Iterator[Discrepancy]:
-    """Compare every coupon's counter with the rows it counts."""
-    return rows(
-        """
-        SELECT coupon.code, count(used.id), coupon.uses
-        FROM pricing_coupon AS coupon
-        LEFT JOIN pricing_couponuse AS used
-          ON used.coupon_id = coupon.id AND used.released_at IS NULL
-        GROUP BY coupon.id
-        HAVING count(used.id) <> coupon.uses
-        """
-    )
+    counted = Count("use_rows", filter=Q(use_rows__released_at=None))
+    for coupon in Coupon.all_objects.annotate(counted=counted).exclude(uses=F("counted")):
+        yield Discrepancy(coupon.code, str(coupon.counted), str(coupon.uses))
 
 
 @identity("nobody uses a coupon more often than one customer may")
 def uses_of_customers_are_within_limits() -> Iterator[Discrepancy]:
-    """Count the uses by each buyer's address; a limit that was lowered since counts nothing."""
-    return rows(
-        """
-        SELECT coupon.code || ' by ' || used.holder,
-               'at most ' || coupon.maximum_uses_per_customer, count(*)
-        FROM pricing_coupon AS coupon
-        JOIN pricing_couponuse AS used
-          ON used.coupon_id = coupon.id AND used.released_at IS NULL
-             AND used.created_at > coupon.updated_at
-        GROUP BY coupon.id, used.holder
-        HAVING count(*) > coupon.maximum_uses_per_customer
-        """
-    )
+    """Only uses since the coupon was last changed count, as its limit may have been lowered."""
+    uses = CouponUse.objects.filter(released_at=None, created_at__gt=F("coupon__updated_at"))
+    limit = F("coupon__maximum_uses_per_customer")
+    by_holder = uses.order_by().values("coupon", "holder", code=F("coupon__code"), limit=limit)
+    for found in by_holder.annotate(times=Count("pk")).filter(times__gt=F("limit")):
+        yield Discrepancy(
+            f"{found['code']} by {found['holder']}",
+            f"at most {found['limit']}",
+            str(found["times"]),
+        )

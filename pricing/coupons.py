@@ -31,8 +31,6 @@ _KINDS: Final = (CouponKind.PERCENTAGE, CouponKind.FIXED_AMOUNT, CouponKind.FREE
 
 
 class UnknownCoupon(InvalidInput):
-    """No coupon in use has this code."""
-
     code = "unknown_coupon"
     title = "There is no such coupon."
 
@@ -141,7 +139,13 @@ def offer_of(
     problem = problem or _problem_of_lines(coupon, lines, covered, currency)
     if problem:
         return Offer(coupon.code, coupon, problem=problem)
-    return Offer(coupon.code, coupon, discount=_discount(coupon, covered))
+    keys = frozenset(line.key for line in covered) if coupon.is_restricted else None
+    discount: Discount = PercentageDiscount(coupon.rate or Decimal(0), keys)
+    if coupon.kind == CouponKind.FREE_SHIPPING:
+        discount = FreeShipping()
+    elif coupon.kind == CouponKind.FIXED_AMOUNT:
+        discount = FixedDiscount(coupon.amount or Decimal(0), keys)
+    return Offer(coupon.code, coupon, discount=discount)
 
 
 def _problem_of_time(coupon: Coupon, now: datetime) -> Problem | None:
@@ -180,15 +184,5 @@ def _problem_of_lines(
     return None
 
 
-def _discount(coupon: Coupon, covered: Sequence[PricedLine]) -> Discount:
-    keys = frozenset(line.key for line in covered) if coupon.is_restricted else None
-    if coupon.kind == CouponKind.FREE_SHIPPING:
-        return FreeShipping()
-    if coupon.kind == CouponKind.FIXED_AMOUNT:
-        return FixedDiscount(coupon.amount or Decimal(0), keys)
-    return PercentageDiscount(coupon.rate or Decimal(0), keys)
-
-
 def discounts_of(offers: Sequence[Offer]) -> list[Discount]:
-    """Return the discounts that are given, in the order in which they apply."""
     return [offer.discount for offer in offers if offer.discount]

@@ -83,7 +83,7 @@ class PercentageDiscount:
 
 @dataclass(frozen=True, slots=True)
 class FreeShipping:
-    """Delivery costs nothing."""
+    pass
 
 
 Discount = FixedDiscount | PercentageDiscount | FreeShipping
@@ -160,13 +160,26 @@ def compute_totals(
     prices = {line.key: unit_prices[line.key] * line.quantity for line in lines}
     charge = shipping or ShippingCharge(ZERO, "")
     left, amounts = _take_off(prices, discounts, currency)
-    if any(isinstance(discount, FreeShipping) for discount in discounts):
-        amounts = _with_free_shipping(amounts, discounts, quantize(charge.price, currency))
+    free = [place for place, given in enumerate(discounts) if isinstance(given, FreeShipping)]
+    if free:
+        amounts[free[0]] = quantize(charge.price, currency)
         charge = ShippingCharge(ZERO, charge.tax_class)
-    priced = tuple(
-        _line_totals(line, unit_prices[line.key], left[line.key], tax, currency) for line in lines
-    )
-    return replace(_add_up(priced, charge, tax, currency), discounts=tuple(amounts))
+    priced = []
+    for line in lines:
+        net = left[line.key]
+        tax_amount = tax.tax_in(net, line.tax_class, currency)
+        priced.append(
+            LineTotals(
+                key=line.key,
+                unit_price=unit_prices[line.key],
+                quantity=line.quantity,
+                discount=prices[line.key] - net,
+                tax_rate=tax.rate_of(line.tax_class),
+                tax_amount=tax_amount,
+                total=net if tax.is_inclusive else net + tax_amount,
+            )
+        )
+    return replace(_add_up(tuple(priced), charge, tax, currency), discounts=tuple(amounts))
 
 
 def _take_off(
@@ -174,57 +187,24 @@ def _take_off(
 ) -> tuple[dict[UUID, Decimal], list[Decimal]]:
     """Return what the discounts leave of each line's price, and how much each of them took.
 
-    Lines are gone through by their keys, so that their order does not matter.
+    A discount takes at most the price of the goods it is for. Lines are gone through by their
+    keys, so that their order does not matter.
     """
     left = {key: prices[key] for key in sorted(prices)}
     amounts = []
     for discount in discounts:
-        keys = [key for key in left if _is_for(discount, key)]
-        amount = _amount_of(discount, _sum(left[key] for key in keys), currency)
+        if isinstance(discount, FreeShipping):
+            amounts.append(ZERO)
+            continue
+        keys = [key for key in left if discount.keys is None or key in discount.keys]
+        price = _sum(left[key] for key in keys)
+        off = discount.amount if isinstance(discount, FixedDiscount) else price * discount.rate
+        amount = min(max(quantize(off, currency), ZERO), price)
         parts = allocate(amount, [left[key] for key in keys], currency)
         for key, part in zip(keys, parts, strict=True):
             left[key] -= part
         amounts.append(amount)
     return left, amounts
-
-
-def _is_for(discount: Discount, key: UUID) -> bool:
-    if isinstance(discount, FreeShipping):
-        return False
-    return discount.keys is None or key in discount.keys
-
-
-def _amount_of(discount: Discount, price: Decimal, currency: str) -> Decimal:
-    """Return what a discount takes off goods of this price: never more than it."""
-    if isinstance(discount, FreeShipping):
-        return ZERO
-    off = discount.amount if isinstance(discount, FixedDiscount) else price * discount.rate
-    return min(max(quantize(off, currency), ZERO), price)
-
-
-def _with_free_shipping(
-    amounts: Sequence[Decimal], discounts: Sequence[Discount], price: Decimal
-) -> list[Decimal]:
-    """Let the first discount that makes delivery free take off what it costs."""
-    first = next(
-        index for index, discount in enumerate(discounts) if isinstance(discount, FreeShipping)
-    )
-    return [*amounts[:first], price, *amounts[first + 1 :]]
-
-
-def _line_totals(
-    line: PricedLine, unit_price: Decimal, net: Decimal, tax: TaxTable, currency: str
-) -> LineTotals:
-    tax_amount = tax.tax_in(net, line.tax_class, currency)
-    return LineTotals(
-        key=line.key,
-        unit_price=unit_price,
-        quantity=line.quantity,
-        discount=unit_price * line.quantity - net,
-        tax_rate=tax.rate_of(line.tax_class),
-        tax_amount=tax_amount,
-        total=net if tax.is_inclusive else net + tax_amount,
-    )
 
 
 def _add_up(

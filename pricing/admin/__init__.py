@@ -1,5 +1,3 @@
-"""The backoffice of what decides on prices."""
-
 from pricing.admin.coupons import CouponAdmin
 from pricing.admin.price_lists import CustomerGroupAdmin, PriceListAdmin
 from pricing.admin.taxes import TaxRateAdmin

@@ -28,8 +28,6 @@ STATUS_COLOURS = {
 
 
 class CouponForm(ModelForm):
-    """Says in words what the database would refuse."""
-
     def clean_code(self) -> str:
         """Return the code as customers may type it: in capitals or not."""
         return normalised(str(self.cleaned_data["code"]))
@@ -82,8 +80,6 @@ def conditions(now: datetime) -> dict[str, Q]:
 
 
 class UseInline(TabularInline):
-    """The orders that use it."""
-
     model = CouponUse
     verbose_name_plural = "Uses"
     fields: ClassVar = ("order_id", "customer", "created_at", "released_at")
@@ -95,7 +91,6 @@ class UseInline(TabularInline):
     tab = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CouponUse]:
-        """Return the uses, newest first."""
         rows: QuerySet[CouponUse] = super().get_queryset(request)
         return rows.select_related("customer").order_by("-id")
 
@@ -109,8 +104,6 @@ class UseInline(TabularInline):
 
 @admin.register(Coupon)
 class CouponAdmin(BaseAdmin):
-    """Codes that lower what an order costs."""
-
     form = CouponForm
     list_display: ClassVar = ("code", "name", "gives", "status", "used", "starts_at", "ends_at")
     list_filter: ClassVar = (StatusFilter, "kind", "is_active")
@@ -166,7 +159,6 @@ class CouponAdmin(BaseAdmin):
 
     @display(description="Used", ordering="uses")
     def used(self, coupon: Coupon) -> str:
-        """Return how often it was used, and how often it may be."""
         return (
             f"{coupon.uses} of {coupon.maximum_uses}" if coupon.maximum_uses else f"{coupon.uses}"
         )

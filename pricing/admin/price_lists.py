@@ -1,5 +1,3 @@
-"""Groups of customers and their price lists."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -58,7 +56,6 @@ class ListPriceForm(ModelForm):
             self.fields["sku"].initial = self.instance.variant.sku
 
     def clean_sku(self) -> str:
-        """Find the variant."""
         sku: str = self.cleaned_data["sku"]
         variant = ProductVariant.objects.filter(sku__iexact=sku).first()
         if variant is None:
@@ -76,8 +73,6 @@ class ListPriceForm(ModelForm):
 
 
 class PriceInline(TabularInline):
-    """The prices of a list."""
-
     model = ListPrice
     form = ListPriceForm
     verbose_name_plural = "Prices"

@@ -1,5 +1,3 @@
-"""Tax rates."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

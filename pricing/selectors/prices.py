@@ -41,5 +41,4 @@ def price_breaks(*, variant: str, customer: str | UUID | None) -> ArraySubquery:
 
 
 def breaks_of(pairs: Sequence[Sequence[Decimal]]) -> list[PriceBreak]:
-    """Return the breaks that ``price_breaks`` has found."""
     return [PriceBreak(int(quantity), price) for quantity, price in pairs]
