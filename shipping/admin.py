@@ -19,8 +19,6 @@ from shipping.selectors import normalised_postal_code
 
 
 class ShippingMethodForm(ModelForm):
-    """Checks the currency, and the tiers of a price."""
-
     def clean_currency(self) -> str:
         code = str(self.cleaned_data["currency"]).strip().upper()
         try:
@@ -51,8 +49,6 @@ class ZoneCountryForm(ModelForm):
 
 
 class CountryInline(TabularInline):
-    """The countries of a zone, whole or by postal codes."""
-
     model = ZoneCountry
     form = ZoneCountryForm
     fields: ClassVar = ("country", "postal_from", "postal_to")
@@ -62,8 +58,6 @@ class CountryInline(TabularInline):
 
 
 class MethodInline(StackedInline):
-    """The methods of a zone."""
-
     model = ShippingMethod
     form = ShippingMethodForm
     verbose_name_plural = "Methods"
@@ -115,8 +109,6 @@ class ShippingZoneAdmin(BaseAdmin):
 
 @admin.register(ShippingMethod)
 class ShippingMethodAdmin(BaseAdmin):
-    """All methods, whatever their zone."""
-
     form = ShippingMethodForm
     list_display: ClassVar = (
         "name",

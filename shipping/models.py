@@ -21,8 +21,6 @@ _TIERS = "!exists($[*] ? (!exists(@.from) || !exists(@.price)))"
 
 
 class ShippingZone(BaseModel):
-    """Countries that share shipping methods."""
-
     name = models.CharField(max_length=120)
 
     class Meta:
@@ -141,5 +139,4 @@ class ShippingMethod(BaseModel):
 
     @property
     def is_pickup(self) -> bool:
-        """Whether customers fetch their goods."""
         return self.pickup_location_id is not None

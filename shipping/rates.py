@@ -11,7 +11,7 @@ FREE = Decimal(0)
 
 
 class InvalidTiers(ValueError):
-    """No price can be read from these tiers."""
+    pass
 
 
 def check_tiers(kind: str, tiers: object) -> None:
@@ -62,7 +62,6 @@ def price_of(method: ShippingMethod, *, subtotal: Decimal, weight_grams: int) ->
 
 
 def lowest_price(method: ShippingMethod) -> Decimal:
-    """Return the price that ``method`` starts from."""
     flat: Decimal = method.price
     if method.kind == RateKind.FLAT:
         return flat

@@ -1,5 +1,3 @@
-"""Reads over zones and methods."""
-
 from __future__ import annotations
 
 import re
@@ -25,7 +23,6 @@ class ShippingOption:
 
 
 def served_countries() -> QuerySet[ZoneCountry]:
-    """Return the countries in which at least one method is offered, by code."""
     return (
         ZoneCountry.objects.filter(
             zone__deleted_at=None, zone__methods__is_active=True, zone__methods__deleted_at=None
@@ -46,7 +43,6 @@ def delivers_to(country: str) -> bool:
 
 
 def offered_methods() -> QuerySet[ShippingMethod]:
-    """Return the methods that are in use, whatever their country."""
     return ShippingMethod.objects.filter(is_active=True, zone__deleted_at=None)
 
 

@@ -1,5 +1,3 @@
-"""How shipping methods are narrowed down."""
-
 from __future__ import annotations
 
 from django.db.models import QuerySet
@@ -11,14 +9,11 @@ from shipping.models import ShippingMethod, ZoneCountry
 
 
 class CountryFilter(ChoiceFilter):
-    """A country by its code, in capitals or not."""
-
     def __init__(self) -> None:
         both = [form for code, _ in countries for form in (code, code.lower())]
         super().__init__(choices=[(code, code) for code in both], label="ISO 3166-1 alpha-2.")
 
     def filter(self, qs: QuerySet[ShippingMethod], value: str) -> QuerySet[ShippingMethod]:
-        """Return the methods that reach the country, or a part of it."""
         if not value:
             return qs
         zones = ZoneCountry.objects.filter(country=value.upper()).values("zone")
@@ -26,8 +21,6 @@ class CountryFilter(ChoiceFilter):
 
 
 class ShippingMethodFilter(FilterSet):
-    """By country and currency."""
-
     country = CountryFilter()
     currency = ChoiceFilter(choices=[(code, code) for code in sorted(MINOR_DIGITS)])
 

@@ -1,5 +1,3 @@
-"""What goes out about delivery."""
-
 from __future__ import annotations
 
 from decimal import Decimal

@@ -41,7 +41,6 @@ class CountryViewSet(ListModelMixin, ApiViewSet):
     default_ordering: ClassVar = ("country",)
 
     def get_queryset(self) -> QuerySet[ZoneCountry]:
-        """Return the countries that are delivered to."""
         return selectors.served_countries()
 
     @operation(
@@ -67,7 +66,6 @@ class ShippingMethodViewSet(ListModelMixin, ApiViewSet):
     default_ordering: ClassVar = ("position",)
 
     def get_queryset(self) -> QuerySet[ShippingMethod]:
-        """Return the methods in use."""
         return selectors.offered_methods()
 
     @operation(
