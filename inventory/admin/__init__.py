@@ -1,5 +1,3 @@
-"""Stock in the backoffice."""
-
 from inventory.admin.backorders import BackorderRuleAdmin
 from inventory.admin.counts import StockCountAdmin
 from inventory.admin.history import MovementAdmin, ReservationAdmin

@@ -29,8 +29,6 @@ class BackorderRuleForm(ModelForm):
 
 
 class NewBackorderRuleForm(BackorderRuleForm):
-    """Names the variant by its SKU."""
-
     sku = forms.CharField(label="SKU", max_length=64, widget=UnfoldAdminTextInputWidget)
 
     def clean_sku(self) -> ProductVariant:
@@ -38,8 +36,6 @@ class NewBackorderRuleForm(BackorderRuleForm):
 
 
 class AwaitedFilter(SimpleListFilter):
-    """What orders wait for."""
-
     title = "awaited"
     parameter_name = "awaited"
 
@@ -53,8 +49,6 @@ class AwaitedFilter(SimpleListFilter):
 
 
 class BackorderInline(TabularInline):
-    """Who waits, who came first first."""
-
     model = Backorder
     verbose_name_plural = "Orders that wait, or waited"
     fields: ClassVar = ("order_id", "quantity", "filled", "released", "created_at")
@@ -79,8 +73,6 @@ class BackorderInline(TabularInline):
 
 @admin.register(BackorderRule)
 class BackorderRuleAdmin(ServiceAdmin):
-    """Back-orders and pre-orders, by variant."""
-
     list_display: ClassVar = ("sku", "product", "maximum", "awaited", "expected_on")
     list_filter: ClassVar = (AwaitedFilter,)
     list_select_related: ClassVar = ("variant__product",)
@@ -90,7 +82,6 @@ class BackorderRuleAdmin(ServiceAdmin):
     readonly_fields: ClassVar = ("sku", "product", "awaited")
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Return the form to change a rule, or to make one."""
         kwargs["form"] = BackorderRuleForm if obj else NewBackorderRuleForm
         return super().get_form(request, obj, **kwargs)
 

@@ -19,8 +19,6 @@ from inventory.models import CountLine, CountStatus, StockCount
 
 
 class CountLineInline(LineInline):
-    """What was counted, and how that differs from the books."""
-
     model = CountLine
     fields: ClassVar = ("sku", "product", "expected", "counted", "difference", "updated_at")
     readonly_fields = ("sku", "product", "expected", "counted", "difference", "updated_at")
@@ -31,8 +29,6 @@ class CountLineInline(LineInline):
 
 
 class CountForm(ModelForm):
-    """Says what was counted where; more can be added while the count is open."""
-
     lines = SkuLinesField(label="Counted now", required=False)
 
     class Meta:
@@ -42,8 +38,6 @@ class CountForm(ModelForm):
 
 @admin.register(StockCount)
 class StockCountAdmin(DocumentAdmin):
-    """Stock-taking: count, look at the differences, confirm."""
-
     form = CountForm
     list_display: ClassVar = ("__str__", "state", "line_count", "off", "created_by", "created_at")
     list_filter: ClassVar = ("status", "location")

@@ -18,13 +18,10 @@ from core.errors import DomainError
 
 
 def actor_of(request: HttpRequest) -> User | None:
-    """Return who is signed in."""
     return request.user if isinstance(request.user, User) else None
 
 
 class LineInline(TabularInline):
-    """What a transfer or count holds; it is written by services."""
-
     verbose_name_plural = "Goods"
     hide_title = True
     extra = 0

@@ -13,8 +13,6 @@ from inventory.models import Reservation, StockMovement
 
 @admin.register(StockMovement)
 class MovementAdmin(ReadOnlyAdmin):
-    """What came, what went, why and by whom."""
-
     list_display: ClassVar = ("created_at", "sku", "location", "delta", "reason", "note", "actor")
     list_filter: ClassVar = ("reason", "stock_item__location", "created_at")
     list_select_related: ClassVar = ("stock_item__variant", "stock_item__location", "actor")
@@ -39,8 +37,6 @@ class MovementAdmin(ReadOnlyAdmin):
 
 @admin.register(Reservation)
 class ReservationAdmin(ReadOnlyAdmin):
-    """What is promised to orders."""
-
     list_display: ClassVar = (
         "created_at",
         "sku",

@@ -1,5 +1,3 @@
-"""Warehouses and shops."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

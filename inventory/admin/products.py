@@ -22,8 +22,6 @@ from inventory.services.stock import MOST_UNITS
 
 
 class BulkStockForm(BulkEditForm):
-    """What to change, the stock included."""
-
     stock = forms.IntegerField(
         required=False,
         min_value=0,
@@ -34,8 +32,6 @@ class BulkStockForm(BulkEditForm):
 
 
 class StockedVariantInline(VariantInline):
-    """What can be bought of the product, and how much of it."""
-
     fields: ClassVar[tuple[str, ...]] = (*VariantInline.fields, "units")
     readonly_fields: ClassVar = ("units",)
 
@@ -49,12 +45,9 @@ admin.site.unregister(Product)
 
 @admin.register(Product)
 class StockedProductAdmin(ProductAdmin):
-    """What is for sale, with its stock."""
-
     bulk_form: ClassVar[type[BulkEditForm]] = BulkStockForm
 
     def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
-        """Show variants with their stock, and pictures, once there is a product."""
         return (StockedVariantInline, ImageInline) if obj else ()
 
     @transaction.atomic

@@ -35,7 +35,6 @@ class SkuLinesField(forms.CharField):
         super().__init__(**{"help_text": self.default_help_text, **kwargs})
 
     def clean(self, value: Any) -> dict[UUID, int]:
-        """Return the units by variant, or say which lines cannot be read."""
         lines = [line.strip() for line in str(super().clean(value)).splitlines() if line.strip()]
         found = [(line, _LINE.fullmatch(line)) for line in lines]
         if unread := [line for line, match in found if match is None]:
@@ -56,7 +55,6 @@ class AdjustmentsField(forms.CharField):
     widget = UnfoldAdminTextareaWidget
 
     def clean(self, value: Any) -> list[Adjustment]:
-        """Return the adjustments, or say what is wrong in which line."""
         reader = csv.DictReader(io.StringIO(str(super().clean(value)).strip()), strict=True)
         try:
             rows = list(reader)

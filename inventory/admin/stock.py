@@ -46,8 +46,6 @@ BY_HAND = (
 
 
 class AdjustmentForm(ModelForm):
-    """Changes a level by a number or to a count, and says why."""
-
     delta = forms.IntegerField(
         label="Add or take",
         required=False,
@@ -82,8 +80,6 @@ class AdjustmentForm(ModelForm):
 
 
 class NewStockForm(AdjustmentForm):
-    """Puts a variant's first units at a location."""
-
     sku = forms.CharField(label="SKU", max_length=64, widget=UnfoldAdminTextInputWidget)
 
     def clean_sku(self) -> ProductVariant:
@@ -125,8 +121,6 @@ class GridForm(ModelForm):
 
 
 class AdjustFromCsvForm(BaseDialogForm):
-    """Many adjustments at once."""
-
     rows = AdjustmentsField(
         label="CSV",
         help_text="First line: sku,location,delta,set_to,reason,note. A location by its code; "
@@ -135,8 +129,6 @@ class AdjustFromCsvForm(BaseDialogForm):
 
 
 class LowFilter(SimpleListFilter):
-    """What should be ordered again."""
-
     title = "level"
     parameter_name = "level"
 
@@ -150,8 +142,6 @@ class LowFilter(SimpleListFilter):
 
 
 class MovementInline(TabularInline):
-    """The latest entries of the ledger."""
-
     model = StockMovement
     fields: ClassVar = ("created_at", "delta", "reason", "note", "reference", "actor")
     readonly_fields: ClassVar = fields
@@ -174,8 +164,6 @@ class MovementInline(TabularInline):
 
 @admin.register(StockItem)
 class StockItemAdmin(ServiceAdmin):
-    """How much of what lies where."""
-
     list_display: ClassVar = (
         "sku",
         "product",
@@ -198,7 +186,6 @@ class StockItemAdmin(ServiceAdmin):
         return selectors.stock_levels().order_by(*self.get_ordering(request))
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Return the form to adjust, or to begin with."""
         kwargs["form"] = AdjustmentForm if obj else NewStockForm
         return super().get_form(request, obj, **kwargs)
 
@@ -275,7 +262,6 @@ class StockItemAdmin(ServiceAdmin):
         ),
     )
     def adjust_from_csv(self, request: HttpRequest, form: AdjustFromCsvForm) -> HttpResponse:
-        """Change stock as the lines say."""
         rows = form.cleaned_data["rows"]
         try:
             services.adjust(rows=rows, actor=actor_of(request))

@@ -1,5 +1,3 @@
-"""Transfers between locations."""
-
 from __future__ import annotations
 
 from functools import partial
@@ -22,16 +20,12 @@ from inventory.services import NewTransfer
 
 
 class TransferLineInline(LineInline):
-    """The goods of a transfer."""
-
     model = TransferLine
     fields: ClassVar = ("sku", "product", "quantity")
     readonly_fields = ("sku", "product", "quantity")
 
 
 class TransferForm(ModelForm):
-    """Says what goes where."""
-
     lines = SkuLinesField()
     is_immediate = forms.BooleanField(
         label="Has arrived already", required=False, widget=UnfoldBooleanSwitchWidget
@@ -42,7 +36,6 @@ class TransferForm(ModelForm):
         fields = ("source", "destination", "note")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to move goods to where they are."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("source") and data.get("source") == data.get("destination"):
             self.add_error("destination", "Choose another location.")
@@ -81,7 +74,6 @@ class TransferAdmin(DocumentAdmin):
         return rows.annotate(unit_count=Sum("lines__quantity", default=0))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show what is under way, or ask what is to go."""
         asked = (("source", "destination"), "lines", ("note", "is_immediate"))
         return self._page if obj else asked
 
