@@ -1,5 +1,3 @@
-"""Payments in the backoffice."""
-
 from payments.admin import payments, providers, reports, webhooks
 
 __all__ = ["payments", "providers", "reports", "webhooks"]

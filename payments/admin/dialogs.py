@@ -62,7 +62,6 @@ class RefundForm(AmountForm):
         self.order_fields(["amount", *map(str, self.lines), "shipping", "everything", "reason"])
 
     def clean(self) -> dict[str, Any]:
-        """Refuse everything together with a part of it."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("everything") and (data.get("amount") or data.get("shipping") or self.items()):
             raise forms.ValidationError("Choose everything, or name what to refund, not both.")

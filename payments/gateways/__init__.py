@@ -12,8 +12,6 @@ from payments.gateways.base import Gateway
 
 
 class UnknownProvider(InvalidInput):
-    """The shop does not accept this provider."""
-
     code = "unknown_provider"
     title = "This shop does not accept this payment provider."
 
@@ -43,7 +41,6 @@ def is_offered(provider: str, *, country: str, currency: str) -> bool:
 
 
 def gateway_of(provider: str) -> Gateway:
-    """Return the gateway with this code; raise UnknownProvider."""
     try:
         return _by_code(tuple(settings.PAYMENT_GATEWAYS))[provider]
     except KeyError:

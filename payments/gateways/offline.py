@@ -27,8 +27,6 @@ from payments.gateways.base import (
 
 
 class OfflineGateway(Gateway):
-    """What bank transfer and cash on delivery have in common."""
-
     capabilities = (
         Capability.MANUAL_CAPTURE,
         Capability.PARTIAL_CAPTURE,
@@ -42,15 +40,12 @@ class OfflineGateway(Gateway):
             raise InvalidPaymentMethod(f"Send {self.code} here, too.", pointer="#/payment_method")
 
     def sale(self, charge: Charge) -> GatewayResult:
-        """Take the promise, as there is no money yet."""
         return self.authorize(charge)
 
     def authorize(self, charge: Charge) -> GatewayResult:
-        """Take the promise."""
         return Succeeded(f"{self.code}_{charge.key.hex}")
 
     def capture(self, follow_up: FollowUp) -> GatewayResult:
-        """Take note that staff have the money."""
         return Succeeded(f"received_{follow_up.key.hex}")
 
     def refund(self, follow_up: FollowUp) -> GatewayResult:
@@ -59,19 +54,15 @@ class OfflineGateway(Gateway):
         return Succeeded(reference) if follow_up.is_by_staff else RequiresAction(reference, "")
 
     def void(self, follow_up: FollowUp) -> GatewayResult:
-        """Let the promise go."""
         return Succeeded(f"released_{follow_up.key.hex}")
 
     def fetch(self, enquiry: Enquiry) -> GatewayResult | None:
-        """Return what the promise was answered with."""
         return Succeeded(f"{self.code}_{enquiry.key.hex}")
 
     def open_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> Envelope:
-        """Raise InvalidWebhook: nobody sends any."""
         raise InvalidWebhook
 
     def read_event(self, event: dict[str, Any]) -> Notice | None:
-        """Return None: there are no events."""
         return None
 
 

@@ -93,18 +93,15 @@ class StripeGateway(Gateway):
         )
 
     def check_payment_method(self, payment_method: str) -> None:
-        """Raise InvalidPaymentMethod unless it looks like a PaymentMethod's id."""
         rest = payment_method.removeprefix(_PAYMENT_METHOD_PREFIX)
         is_token = rest != payment_method and rest.replace("_", "").isalnum() and rest.isascii()
         if not is_token:
             raise InvalidPaymentMethod("It begins with pm_.", pointer="#/payment_method")
 
     def sale(self, charge: Charge) -> GatewayResult:
-        """Make and confirm a PaymentIntent that captures at once."""
         return self._charge(charge, "automatic")
 
     def authorize(self, charge: Charge) -> GatewayResult:
-        """Make and confirm a PaymentIntent that is captured later."""
         return self._charge(charge, "manual")
 
     def capture(self, follow_up: FollowUp) -> GatewayResult:
@@ -198,7 +195,6 @@ class StripeGateway(Gateway):
                     yield movement
 
     def open_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> Envelope:
-        """Return the event, once its signature and age are checked, without personal data."""
         try:
             stripe.WebhookSignature.verify_header(
                 body.decode(),
@@ -212,7 +208,6 @@ class StripeGateway(Gateway):
         return Envelope(event["id"], event["type"], event)
 
     def read_event(self, event: dict[str, Any]) -> Notice | None:
-        """Return what events about PaymentIntents and refunds tell."""
         return read_event(event)
 
     def _charge(self, charge: Charge, capture_method: CaptureMethod) -> GatewayResult:
@@ -267,16 +262,14 @@ class StripeGateway(Gateway):
 
 
 def _with_key(objects: Iterator[Named], key: UUID) -> Named | None:
-    return next((candidate for candidate in objects if _names(candidate, key)), None)
-
-
-def _names(candidate: stripe.PaymentIntent | stripe.Refund, key: UUID) -> bool:
-    about: dict[str, Any] = candidate.to_dict()
-    return bool((about.get("metadata") or {}).get("transaction") == str(key))
+    for candidate in objects:
+        about: dict[str, Any] = candidate.to_dict()
+        if (about.get("metadata") or {}).get("transaction") == str(key):
+            return candidate
+    return None
 
 
 def _told(result: GatewayResult | None) -> GatewayResult:
-    """Return the result; while Stripe is still at work, it is asked again later."""
     if result is None:
         raise GatewayTimeout
     return result
@@ -288,7 +281,9 @@ def _known_errors() -> Iterator[None]:
     try:
         yield
     except (stripe.AuthenticationError, stripe.PermissionError, stripe.RateLimitError) as error:
-        logger.warning("Stripe let us not in", extra={"why": type(error).__name__})
+        logger.warning(
+            "Stripe refused the API key or the rate of calls", extra={"why": type(error).__name__}
+        )
         raise GatewayUnavailable from error
     except stripe.APIConnectionError as error:
         if _never_left(error):

@@ -14,7 +14,6 @@ _LEAST_OF_THREE_DIGITS: Final = 10
 
 
 def amount_of(count: int, currency: str) -> Decimal:
-    """Return what ``count`` of Stripe's smallest unit of ``currency`` are."""
     return Decimal(count).scaleb(-_digits(currency))
 
 

@@ -1,5 +1,3 @@
-"""Reading Stripe's webhooks."""
-
 from __future__ import annotations
 
 from typing import Any, Final

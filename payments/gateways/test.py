@@ -85,43 +85,34 @@ class TestGateway(Gateway):
     capabilities = tuple(Capability)
 
     def check_payment_method(self, payment_method: str) -> None:
-        """Raise InvalidPaymentMethod for an unknown token."""
         if payment_method not in OUTCOMES:
             known = ", ".join(OUTCOMES)
             raise InvalidPaymentMethod(f"Known are: {known}.", pointer="#/payment_method")
 
     def sale(self, charge: Charge) -> GatewayResult:
-        """Authorize and capture in one step."""
         return self._charge(charge, TransactionKind.CAPTURE)
 
     def authorize(self, charge: Charge) -> GatewayResult:
-        """Reserve the amount."""
         return self._charge(charge, TransactionKind.AUTHORIZE)
 
     def capture(self, follow_up: FollowUp) -> GatewayResult:
-        """Take what is authorized."""
         return self._follow_up(follow_up, TransactionKind.CAPTURE)
 
     def refund(self, follow_up: FollowUp) -> GatewayResult:
-        """Give back what was captured."""
         return self._follow_up(follow_up, TransactionKind.REFUND)
 
     def void(self, follow_up: FollowUp) -> GatewayResult:
-        """Release an authorization or end an attempt that awaits the customer."""
         return self._follow_up(follow_up, TransactionKind.VOID)
 
     def fetch(self, enquiry: Enquiry) -> GatewayResult | None:
-        """Look the key up in the ledger."""
         operation = SimulatedOperation.objects.filter(pk=enquiry.key).first()
         return _result(operation) if operation else None
 
     def fetch_fee(self, reference: str) -> Fee | None:
-        """Look the operation up in the ledger."""
         operation = SimulatedOperation.objects.filter(reference=reference).first()
         return _fee_of(operation) if operation else None
 
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
-        """Read the ledger."""
         kinds = (TransactionKind.CAPTURE, TransactionKind.REFUND)
         moved = SimulatedOperation.objects.filter(
             at__gte=since, at__lt=until, status=TransactionStatus.SUCCEEDED, kind__in=kinds
@@ -138,7 +129,6 @@ class TestGateway(Gateway):
             )
 
     def open_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> Envelope:
-        """Return the event, once its signature is checked."""
         event_id = verify(body=body, headers=headers, secret=_webhook_secret())
         try:
             event = orjson.loads(body)
@@ -148,11 +138,11 @@ class TestGateway(Gateway):
             raise InvalidWebhook("The body is not an event of this provider.") from error
 
     def read_event(self, event: dict[str, Any]) -> Notice | None:
-        """Return the outcome that ``charge.succeeded`` and ``charge.failed`` tell."""
         match event["type"]:
             case "charge.succeeded":
-                succeeded = Succeeded(event["reference"], _told_fee(event.get("fee")))
-                return Notice(UUID(event["key"]), succeeded)
+                told = event.get("fee")
+                fee = Fee(Decimal(told["amount"]), told["currency"]) if told else None
+                return Notice(UUID(event["key"]), Succeeded(event["reference"], fee))
             case "charge.failed":
                 code = event["error_code"]
                 failed = Failed(code, _REASONS.get(code, ""), event["reference"])
@@ -171,7 +161,6 @@ class TestGateway(Gateway):
         )
 
     def webhook_about(self, reference: str) -> tuple[bytes, dict[str, str]]:
-        """Return body and headers of the webhook that tells how a charge stands."""
         operation = SimulatedOperation.objects.get(reference=reference)
         event: dict[str, Any] = {
             "type": f"charge.{operation.status}",
@@ -185,16 +174,17 @@ class TestGateway(Gateway):
 
     def _charge(self, charge: Charge, kind: TransactionKind) -> GatewayResult:
         status, error_code = OUTCOMES[charge.payment_method]
-        operation = _once(
-            SimulatedOperation(
-                key=charge.key,
-                kind=kind,
-                status=status,
-                amount=charge.amount,
-                currency=charge.currency,
-                error_code=error_code,
+        with transaction.atomic(durable=True):
+            operation = _written(
+                SimulatedOperation(
+                    key=charge.key,
+                    kind=kind,
+                    status=status,
+                    amount=charge.amount,
+                    currency=charge.currency,
+                    error_code=error_code,
+                )
             )
-        )
         if charge.payment_method == _LOSES_ITS_ANSWER:
             raise GatewayTimeout
         return _result(operation)
@@ -224,7 +214,6 @@ class TestGateway(Gateway):
 
 
 def signed(event: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
-    """Return body and headers of a webhook that tells ``event``."""
     body = orjson.dumps(event)
     event_id = f"evt_{secrets.token_hex(12)}"
     return body, sign(body=body, event_id=event_id, secret=_webhook_secret())
@@ -234,11 +223,6 @@ def _webhook_secret() -> bytes:
     """Return the secret shared by the pretended provider and the shop: nobody else knows it."""
     salt = "payments.gateways.test"
     return salted_hmac(salt, "webhook", algorithm="sha256").digest()
-
-
-@transaction.atomic(durable=True)
-def _once(operation: SimulatedOperation) -> SimulatedOperation:
-    return _written(operation)
 
 
 def _written(operation: SimulatedOperation) -> SimulatedOperation:
@@ -253,8 +237,10 @@ def _written(operation: SimulatedOperation) -> SimulatedOperation:
 def _refusal(charge: SimulatedOperation, kind: TransactionKind, follow_up: FollowUp) -> str:
     """Return why the network refuses the follow-up, or an empty string."""
     others = charge.operations.exclude(pk=follow_up.key)
-    done = _sums_by_kind(others)
-    is_voided = others.filter(kind=TransactionKind.VOID, status="succeeded").exists()
+    succeeded = others.filter(status=TransactionStatus.SUCCEEDED)
+    sums = dict(succeeded.values_list("kind").annotate(total=Sum("amount")).order_by())
+    done = {kind: sums.get(kind.value, Decimal(0)) for kind in TransactionKind}
+    is_voided = succeeded.filter(kind=TransactionKind.VOID).exists()
     has_succeeded = charge.status == TransactionStatus.SUCCEEDED
     is_sale = charge.kind == TransactionKind.CAPTURE
     captured = charge.amount if is_sale and has_succeeded else done[TransactionKind.CAPTURE]
@@ -267,12 +253,6 @@ def _refusal(charge: SimulatedOperation, kind: TransactionKind, follow_up: Follo
         return "" if is_held and fits else "not_capturable"
     awaits = charge.status == TransactionStatus.REQUIRES_ACTION
     return "" if awaits or (is_held and not captured) else "not_voidable"
-
-
-def _sums_by_kind(operations: Any) -> dict[TransactionKind, Decimal]:
-    done = operations.filter(status=TransactionStatus.SUCCEEDED)
-    sums = dict(done.values_list("kind").annotate(total=Sum("amount")).order_by())
-    return {kind: sums.get(kind.value, Decimal(0)) for kind in TransactionKind}
 
 
 def _result(operation: SimulatedOperation) -> GatewayResult:
@@ -294,7 +274,3 @@ def _fee_of(operation: SimulatedOperation) -> Fee | None:
         return None
     share = quantize(operation.amount * _FEE_RATE, operation.currency)
     return Fee(share + _FEE_UNITS * minor_unit(operation.currency), operation.currency)
-
-
-def _told_fee(told: dict[str, str] | None) -> Fee | None:
-    return Fee(Decimal(told["amount"]), told["currency"]) if told else None
