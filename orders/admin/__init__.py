@@ -1,5 +1,3 @@
-"""Orders in the backoffice."""
-
 from orders.admin import customers, invoices, orders, returns
 
 __all__ = ["customers", "invoices", "orders", "returns"]

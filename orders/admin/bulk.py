@@ -34,8 +34,6 @@ _INVOICE = Question(
 
 
 class BulkActions(ReadOnlyAdmin):
-    """Ship and print what is ticked in the list."""
-
     actions: ClassVar = ("ship_selected", "print_selected_slips", "print_selected_invoices")
 
     def has_ship_selected_permission(self, request: HttpRequest) -> bool:
@@ -46,10 +44,11 @@ class BulkActions(ReadOnlyAdmin):
         """Ask, then ship each order in a transaction of its own."""
         if page := ask_first(request, self, orders, _SHIP):
             return page
+        staff = cast("User", request.user)  # the admin lets nobody else in
         shipped = 0
         for order_id, number in orders.order_by("placed_at", "id").values_list("pk", "number"):
             try:
-                services.ship_order(order_id=order_id, by=_staff(request), parcel=Parcel())
+                services.ship_order(order_id=order_id, by=staff, parcel=Parcel())
             except DomainError as refusal:
                 messages.error(request, f"{number}: {refusal.detail}")
             else:
@@ -62,7 +61,6 @@ class BulkActions(ReadOnlyAdmin):
     def print_selected_slips(
         self, request: HttpRequest, orders: QuerySet[Order]
     ) -> HttpResponse | None:
-        """Print a packing slip for each order."""
         return _printed(request, orders, print_packing_slips)
 
     @admin.action(description="Print invoices", permissions=["view"])
@@ -89,7 +87,3 @@ def _printed(
     except DomainError as refusal:
         messages.error(request, refusal.detail)
         return None
-
-
-def _staff(request: HttpRequest) -> User:
-    return cast("User", request.user)  # the admin lets nobody else in

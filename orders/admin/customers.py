@@ -12,8 +12,6 @@ from orders.models import Order
 
 
 class OrdersOfUserInline(TabularInline):
-    """What this customer has ordered, newest first."""
-
     model = Order
     fk_name = "customer"
     fields: ClassVar = ("number", "status", "total", "currency", "placed_at")

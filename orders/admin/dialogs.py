@@ -17,8 +17,6 @@ from orders.services import Parcel, RequestReturn
 
 
 class NoteForm(BaseDialogForm):
-    """Asks for a note before something is done."""
-
     note = forms.CharField(
         max_length=2000,
         required=False,
@@ -28,8 +26,6 @@ class NoteForm(BaseDialogForm):
 
 
 class WrittenNoteForm(NoteForm):
-    """Asks for a note that has to be there."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["note"].required = True
@@ -67,7 +63,6 @@ class ParcelForm(NoteForm):
             )
 
     def parcel(self) -> Parcel:
-        """Return the parcel that was described; all that is left where no number was given."""
         given = {key: self.cleaned_data.get(str(key)) for key in self.left}
         units: dict[UUID, int] = {
             key: self.left[key] if number is None else number for key, number in given.items()
@@ -80,8 +75,6 @@ class ParcelForm(NoteForm):
 
 
 class ReturnForm(BaseDialogForm):
-    """Asks how many units of each line come back, and why."""
-
     reason = forms.CharField(max_length=2000, widget=UnfoldAdminTextInputWidget)
 
     def __init__(self, *args: Any, object_id: str, **kwargs: Any) -> None:
@@ -102,7 +95,6 @@ class ReturnForm(BaseDialogForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a return of nothing."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not any(data.get(str(line.pk)) for line in self.lines):
             # Said at a field, since the dialog shows no errors of the whole.

@@ -1,5 +1,3 @@
-"""How orders are put into words and colours in the backoffice."""
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -45,12 +43,10 @@ NOTHING: Final = "–"
 
 
 def money_text(amount: Decimal | None, currency: str) -> str:
-    """Return an amount with its currency, for reading."""
     return NOTHING if amount is None else f"{quantize(amount, currency):f} {currency}"
 
 
 def address_text(address: Mapping[str, str] | None) -> SafeString | str:
-    """Return an address as on an envelope."""
     if not address:
         return NOTHING
     town = " ".join(filter(None, (address["postal_code"], address["city"], address["region"])))

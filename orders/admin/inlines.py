@@ -17,8 +17,6 @@ from orders.models import OrderEvent, OrderLine, Shipment
 
 
 class HistoryInline(TabularInline):
-    """Rows that are read, never written by hand."""
-
     hide_title = True
     extra = 0
     can_delete = False
@@ -36,8 +34,6 @@ class HistoryInline(TabularInline):
 
 
 class LineInline(HistoryInline):
-    """What was bought."""
-
     model = OrderLine
     verbose_name_plural = "Lines"
     ordered_by = ("position",)
@@ -54,7 +50,6 @@ class LineInline(HistoryInline):
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        """Return the lines with their order, whose currency they are in."""
         rows: QuerySet[OrderLine] = super().get_queryset(request)
         return rows.select_related("order")
 
@@ -80,8 +75,6 @@ class LineInline(HistoryInline):
 
 
 class ShipmentInline(HistoryInline):
-    """The parcels that have left."""
-
     model = Shipment
     verbose_name_plural = "Shipments"
     ordered_by = ("shipped_at", "id")
@@ -94,7 +87,6 @@ class ShipmentInline(HistoryInline):
 
     @display(description="Tracking number")
     def parcel(self, shipment: Shipment) -> SafeString | str:
-        """Return the tracking number, with a link where the carrier is known."""
         url = tracking_url(carrier=shipment.carrier, tracking_number=shipment.tracking_number)
         if not url:
             return shipment.tracking_number or NOTHING

@@ -1,5 +1,3 @@
-"""Invoices in the backoffice."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

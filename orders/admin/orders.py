@@ -38,8 +38,6 @@ POST = "POST"
 
 @admin.register(Order)
 class OrderAdmin(BulkActions):
-    """What was bought, how far it has come, and what staff can do about it."""
-
     list_display: ClassVar = (
         "number",
         "email",
@@ -112,7 +110,6 @@ class OrderAdmin(BulkActions):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        """Find by number, e-mail address, SKU, product or tracking number."""
         term = search_term.strip()
         return (selectors.orders_matching(queryset, term) if term else queryset), False
 
@@ -159,7 +156,6 @@ class OrderAdmin(BulkActions):
 
     @display(description="Tax")
     def tax(self, order: Order) -> str:
-        """Return the tax, delivery's included."""
         return money_text(order.tax_total, order.currency)
 
     @display(description="Ship to")
@@ -198,7 +194,6 @@ class OrderAdmin(BulkActions):
         ),
     )
     def ship(self, request: HttpRequest, form: ParcelForm, object_id: str) -> HttpResponse:
-        """Send a parcel."""
         return self._carry_out(request, object_id, form, services.ship_order, parcel=form.parcel())
 
     @action(
@@ -213,7 +208,6 @@ class OrderAdmin(BulkActions):
         ),
     )
     def deliver(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
-        """Note the arrival."""
         return self._carry_out(request, object_id, form, services.deliver_order)
 
     @action(
@@ -228,7 +222,6 @@ class OrderAdmin(BulkActions):
         ),
     )
     def cancel(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
-        """Call the order off."""
         return self._carry_out(request, object_id, form, services.cancel_order, actor=Actor.STAFF)
 
     @action(
@@ -243,7 +236,6 @@ class OrderAdmin(BulkActions):
         ),
     )
     def take_back(self, request: HttpRequest, form: ReturnForm, object_id: str) -> HttpResponse:
-        """Ask for a return on behalf of the customer."""
         page = reverse("admin:orders_order_change", args=[object_id])
         try:
             returned = services.request_return(command=form.command(request))
@@ -265,7 +257,6 @@ class OrderAdmin(BulkActions):
         ),
     )
     def note(self, request: HttpRequest, form: WrittenNoteForm, object_id: str) -> HttpResponse:
-        """Write a note."""
         return self._carry_out(request, object_id, form, services.write_note)
 
     @action(description="Refund", permissions=["refund"], icon="undo")
@@ -296,7 +287,6 @@ class OrderAdmin(BulkActions):
         return request.user.has_perm("orders.view_order")
 
     def has_refund_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether there is money that this member of staff may give back."""
         order = selectors.order_by_id(object_id) if object_id else None
         payment = selectors.payment_summary(order) if order else None
         has_money = payment is not None and payment.captured > payment.refunded
@@ -310,15 +300,12 @@ class OrderAdmin(BulkActions):
         return request.method == POST or is_delivered
 
     def has_ship_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether the order can be shipped by this member of staff."""
         return _may(request, object_id, OrderStatus.SHIPPED)
 
     def has_deliver_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether the order can be noted as delivered by this member of staff."""
         return _may(request, object_id, OrderStatus.DELIVERED)
 
     def has_cancel_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        """Tell whether the order can be cancelled by this member of staff."""
         return _may(request, object_id, OrderStatus.CANCELLED)
 
     def _carry_out(

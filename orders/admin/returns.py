@@ -30,8 +30,6 @@ POST = "POST"
 
 
 class ReceiveForm(NoteForm):
-    """Asks whether the goods can be sold again."""
-
     restock = forms.BooleanField(
         required=False, initial=True, widget=UnfoldBooleanSwitchWidget, label="Put back on stock"
     )
@@ -39,8 +37,6 @@ class ReceiveForm(NoteForm):
 
 
 class ReturnLineInline(HistoryInline):
-    """What comes back."""
-
     model = ReturnLine
     verbose_name_plural = "Goods"
     fields: ClassVar = ("what", "quantity")
@@ -84,8 +80,6 @@ class ReturnInline(HistoryInline):
 
 @admin.register(Return)
 class ReturnAdmin(ReadOnlyAdmin):
-    """What customers send back, and what staff decide about it."""
-
     list_display: ClassVar = ("order", "state", "goods", "refund", "requested_at")
     list_filter: ClassVar = ("status",)
     search_fields: ClassVar = ("order__number", "order__email")
@@ -126,7 +120,6 @@ class ReturnAdmin(ReadOnlyAdmin):
         dialog=dialog("Approve this return", "The customer may send it.", "Approve", NoteForm),
     )
     def approve(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
-        """Let the customer send the goods."""
         return _carry_out(request, form, object_id, services.approve_return)
 
     @action(
@@ -141,7 +134,6 @@ class ReturnAdmin(ReadOnlyAdmin):
         ),
     )
     def receive(self, request: HttpRequest, form: ReceiveForm, object_id: str) -> HttpResponse:
-        """Take the goods and refund them."""
         service = partial(services.receive_return, restock=form.cleaned_data["restock"])
         return _carry_out(request, form, object_id, service)
 
@@ -152,7 +144,6 @@ class ReturnAdmin(ReadOnlyAdmin):
         dialog=dialog("Reject this return", "Nothing is refunded.", "Reject", NoteForm),
     )
     def reject(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
-        """Refuse the return."""
         return _carry_out(request, form, object_id, services.reject_return)
 
     def has_approve_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -166,7 +157,6 @@ class ReturnAdmin(ReadOnlyAdmin):
 
 
 def goods_text(returned: Return) -> str:
-    """Return what comes back, in a line."""
     lines = returned.lines.all()
     return ", ".join(f"{line.quantity} × {line.order_line.sku}" for line in lines) or NOTHING
 

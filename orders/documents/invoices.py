@@ -42,6 +42,10 @@ def invoice_sheet(invoice: Invoice, order: Order) -> Sheet:
         ("Paid", str(day_of(order.paid_at)) if order.paid_at else ""),
         ("Currency", order.currency),
     ]
+    rates = [
+        [percent(rate), *(_money(amount, order.currency) for amount in (net, tax, net + tax))]
+        for rate, (net, tax) in tax_by_rate(order).items()
+    ]
     return Sheet(
         title="Invoice",
         caption=f"{seller['name']} · invoice {invoice.number}",
@@ -53,7 +57,7 @@ def invoice_sheet(invoice: Invoice, order: Order) -> Sheet:
         ],
         table=Table(_LINES, [_line(line, order.currency) for line in order.loaded_lines]),
         sums=list(_sums(order)),
-        more_tables=[Table(_RATES, list(_rates(order)), title=f"Tax in {order.currency}")],
+        more_tables=[Table(_RATES, rates, title=f"Tax in {order.currency}")],
         notes=[seller["note"]] if seller["note"] else [],
         dated=invoice.issued_at,
     )
@@ -89,32 +93,19 @@ def _line(line: OrderLine, currency: str) -> list[str]:
 
 def _sums(order: Order) -> Iterator[tuple[str, str]]:
     """Yield what leads to the total, the total last."""
+    codes = f" ({', '.join(order.coupons)})" if order.coupons else ""
+    rate = f", {percent(order.shipping_tax_rate)} tax" if order.shipping_tax_rate else ""
+    delivery = f"Delivery ({order.shipping_method_name}{rate})"
     rows = [
         ("Subtotal", order.subtotal, True),
-        (_discounts(order), -order.discount_total, bool(order.discount_total)),
-        (_delivery(order), order.shipping_total, bool(order.shipping_method_name)),
+        (f"Discounts{codes}", -order.discount_total, bool(order.discount_total)),
+        (delivery, order.shipping_total, bool(order.shipping_method_name)),
         ("Tax included" if order.prices_include_tax else "Tax", order.tax_total, True),
         (f"Total {order.currency}", order.total, True),
     ]
     yield from (
         (label, _money(amount, order.currency)) for label, amount, is_shown in rows if is_shown
     )
-
-
-def _discounts(order: Order) -> str:
-    codes = f" ({', '.join(order.coupons)})" if order.coupons else ""
-    return f"Discounts{codes}"
-
-
-def _delivery(order: Order) -> str:
-    rate = f", {percent(order.shipping_tax_rate)} tax" if order.shipping_tax_rate else ""
-    return f"Delivery ({order.shipping_method_name}{rate})"
-
-
-def _rates(order: Order) -> Iterator[list[str]]:
-    for rate, (net, tax) in tax_by_rate(order).items():
-        amounts = (_money(amount, order.currency) for amount in (net, tax, net + tax))
-        yield [percent(rate), *amounts]
 
 
 def percent(rate: Decimal) -> str:

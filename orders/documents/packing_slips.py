@@ -35,35 +35,29 @@ def packing_slip(
         ("Delivery", order.shipping_method_name),
         ("Printed", f"{local(now):%Y-%m-%d %H:%M %Z}"),
     ]
+    rows = []
+    for line in order.loaded_lines:
+        if line.is_digital:
+            continue
+        options = ", ".join(f"{name}: {value}" for name, value in line.options.items())
+        entries = pick_list.get(line.pk, ())
+        rows.append(
+            [
+                "\n".join(filter(None, (line.product_name, options))),
+                line.sku,
+                "\n".join(f"{entry.units} × {entry.location}" for entry in entries),
+                str(line.quantity),
+                str(sum(entry.units for entry in entries)),
+            ]
+        )
+    phone_number = str((order.shipping_address or {}).get("phone_number", ""))
     return Sheet(
         title="Packing slip",
         caption=f"{settings.SHOP_NAME} · order {order.number}",
         sender=[line for line in (settings.SHOP_NAME, *settings.SHOP_ADDRESS) if line],
         facts=facts,
-        addresses=[("Ship to", [*address_lines(order.shipping_address), _phone(order)])],
-        table=Table(_LINES, _rows(order, pick_list)),
+        addresses=[("Ship to", [*address_lines(order.shipping_address), phone_number])],
+        table=Table(_LINES, rows),
         notes=[f"Note of the customer: {order.customer_note}"] if order.customer_note else [],
         dated=now,
     )
-
-
-def _rows(order: Order, pick_list: Mapping[UUID, Sequence[PickListEntry]]) -> list[list[str]]:
-    return [
-        [
-            "\n".join(filter(None, (line.product_name, _options(line.options)))),
-            line.sku,
-            "\n".join(f"{entry.units} × {entry.location}" for entry in pick_list.get(line.pk, ())),
-            str(line.quantity),
-            str(sum(entry.units for entry in pick_list.get(line.pk, ()))),
-        ]
-        for line in order.loaded_lines
-        if not line.is_digital
-    ]
-
-
-def _options(options: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in options.items())
-
-
-def _phone(order: Order) -> str:
-    return str((order.shipping_address or {}).get("phone_number", ""))

@@ -56,8 +56,6 @@ def closing_fonts(paper: FPDF) -> Iterator[None]:
 
 
 class Paper(FPDF):
-    """A document in the fonts that its letters need."""
-
     def __init__(self, letters: frozenset[str]) -> None:
         super().__init__(format=settings.PAPER_FORMAT)
         self.alias_nb_pages("")
@@ -113,7 +111,7 @@ class Paper(FPDF):
             its_script = get_unicode_script(letter)
             has_shape = ord(letter) in font.cmap or letter == "\n" or is_invisible(letter)
             if not (has_shape and its_script in {script, *_NEUTRAL}):
-                its_font = next((one for one in order if ord(letter) in one.cmap), font)
+                its_font = next((other for other in order if ord(letter) in other.cmap), font)
                 if run and (its_font, its_script) != (font, script):
                     yield font, run
                     run = ""
@@ -129,7 +127,6 @@ class Paper(FPDF):
         self.cell(0, _LINE, f"{self.caption} · page {self.page_of_sheet}", align="C")
 
     def header(self) -> None:
-        """Count the pages of a sheet."""
         self.page_of_sheet += 1
 
     def _render_styled_text_line(self, *args: Any, **kwargs: Any) -> Any:
@@ -143,7 +140,6 @@ class Paper(FPDF):
         return has_broken
 
     def draw(self, sheet: Sheet) -> None:
-        """Draw a sheet, beginning on a new page."""
         self.set_creation_date(sheet.dated)
         self.set_title(sheet.caption)
         upcoming = self._clean(sheet.caption)
@@ -168,7 +164,6 @@ class Paper(FPDF):
         self.set_text_color(*colour)
 
     def _draw_head(self, sheet: Sheet) -> None:
-        """Draw who sends it on the left, what it is and its facts on the right."""
         half = self.epw / 2
         top = self.get_y()
         for number, line in enumerate(sheet.sender):
@@ -194,7 +189,6 @@ class Paper(FPDF):
         self.set_y(max(left_end, self.get_y()) + _LINE * 1.5)
 
     def _draw_addresses(self, addresses: Sequence[tuple[str, Sequence[str]]]) -> None:
-        """Draw addresses beside each other."""
         top, end = self.get_y(), self.get_y()
         width = self.epw / 2
         for number, (heading, lines) in enumerate(addresses):

@@ -19,8 +19,6 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text below headings."""
-
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
     title: str = ""
