@@ -1,5 +1,3 @@
-"""The catalog in the backoffice."""
-
 from catalog.admin.attributes import AttributeDefinitionAdmin
 from catalog.admin.brands import BrandAdmin
 from catalog.admin.categories import CategoryAdmin

@@ -1,5 +1,3 @@
-"""What led here before."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -16,5 +14,4 @@ class FormerAddressesMixin:
 
     @display(description="Former slugs", empty_value="none")
     def former_addresses(self, row: Any) -> str | None:
-        """Return the slugs that lead here, beside its own."""
         return (", ".join(former_slugs_of(row)) or None) if row and row.pk else None

@@ -1,5 +1,3 @@
-"""Attributes of categories in the backoffice."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -30,8 +28,6 @@ class LinesField(forms.Field):
 
 
 class AttributeDefinitionForm(ModelForm):
-    """What an attribute is."""
-
     choices = LinesField(required=False, help_text="Of a choice: one on each line.")
 
     class Meta:

@@ -1,5 +1,3 @@
-"""Brands in the backoffice."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -16,8 +14,6 @@ from core.admin import ServiceAdmin
 
 @admin.register(Brand)
 class BrandAdmin(FormerAddressesMixin, ServiceAdmin):
-    """Who makes or publishes products."""
-
     list_display: ClassVar = ("name", "slug", "updated_at")
     list_filter: ClassVar = (DeletedFilter,)
     search_fields: ClassVar = ("name",)

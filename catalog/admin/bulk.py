@@ -61,14 +61,12 @@ class BulkEditForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Take one way to change prices."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("price") is not None and data.get("percent") is not None:
             self.add_error("percent", "Set prices or change them, not both.")
         return data
 
     def edit(self) -> BulkEdit:
-        """Return what is to be changed."""
         data = self.cleaned_data
         return BulkEdit(
             price=data["price"],
@@ -113,5 +111,4 @@ class BulkEditAdmin(ServiceAdmin):
         return TemplateResponse(request, "catalog/admin/bulk_edit.html", context)
 
     def write_together(self, request: HttpRequest, keys: list[UUID], form: Any) -> int:
-        """Change the products by the service; return how many."""
         return services.edit_products(product_ids=keys, edit=form.edit())

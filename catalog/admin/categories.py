@@ -57,7 +57,6 @@ class CategoryAdmin(FormerAddressesMixin, ServiceAdmin, DraggableMPTTAdmin):
     def delete_selected_tree(
         self, modeladmin: Any, request: HttpRequest, queryset: QuerySet[Category]
     ) -> HttpResponse | None:
-        """Delete the chosen ones by the service, as on their own pages."""
         try:
             answer: HttpResponse | None = delete_selected(modeladmin, request, queryset)
         except DomainError as refusal:
@@ -76,10 +75,13 @@ class CategoryAdmin(FormerAddressesMixin, ServiceAdmin, DraggableMPTTAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         try:
+            position = request.POST.get("position", "")
+            if position not in POSITIONS:
+                raise InvalidInput("The category can be placed before, after or inside another.")
             moved = services.move_category(
                 category_id=_dragged(request, "cut_item").pk,
                 target=_dragged(request, "pasted_on"),
-                position=_position(request),
+                position=position,
             )
         except DomainError as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)
@@ -90,7 +92,6 @@ class CategoryAdmin(FormerAddressesMixin, ServiceAdmin, DraggableMPTTAdmin):
 
     @display(description="Products", ordering="count")
     def product_count(self, category: Any) -> int:
-        """Return how many products are filed directly under it."""
         return int(category.count)
 
     @admin.action(description="Move up among its siblings", permissions=["change"])
@@ -139,10 +140,3 @@ def _dragged(request: HttpRequest, name: str) -> Category:
     if found is None:
         raise NotFound("The category is gone; look again.")
     return found
-
-
-def _position(request: HttpRequest) -> str:
-    position = request.POST.get("position", "")
-    if position not in POSITIONS:
-        raise InvalidInput("Nobody knows where to put it.")
-    return position

@@ -1,5 +1,3 @@
-"""Filters of the catalog's lists."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -16,11 +14,9 @@ class DeletedFilter(admin.SimpleListFilter):
     parameter_name = "deleted"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices beside the default."""
         return [("only", "Deleted"), ("too", "All")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows to show."""
         if self.value() == "too":
             return queryset
         return queryset.filter(deleted_at__isnull=self.value() != "only")
@@ -33,11 +29,9 @@ class ScheduledFilter(admin.SimpleListFilter):
     parameter_name = "scheduled"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return [("publish", "To be published"), ("unpublish", "To be taken off")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows to show."""
         if self.value() in {"publish", "unpublish"}:
             return queryset.filter(Q((f"{self.value()}_at__isnull", False)))
         return queryset

@@ -1,5 +1,3 @@
-"""The forms of a product's page."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -60,8 +58,6 @@ class ProductForm(ModelForm):
 
 
 class NewProductForm(ProductForm):
-    """A product and the first of its variants."""
-
     first_sku = forms.CharField(
         label="SKU",
         max_length=64,

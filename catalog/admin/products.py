@@ -48,13 +48,10 @@ class VariantInline(TabularInline):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductVariant]:
-        """Return the living variants in their order."""
         return ProductVariant.objects.order_by("position", "id")
 
 
 class ImageInline(TabularInline):
-    """The product's pictures."""
-
     model = ProductImage
     extra = 1
     tab = True
@@ -63,19 +60,15 @@ class ImageInline(TabularInline):
     ordering_field = "position"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
-        """Return the living pictures in their order."""
         return ProductImage.objects.order_by("position", "id")
 
     @display(description="")
     def preview(self, image: ProductImage) -> SafeString:
-        """Return the small rendition."""
         return thumbnail(image.thumbnails.get("small", image.image.name) if image.image else "")
 
 
 @admin.register(Product)
 class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
-    """What is for sale."""
-
     list_display: ClassVar = (
         "picture",
         "name",
@@ -121,7 +114,6 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         return super().get_form(request, obj, *change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Product | None = None) -> Any:
-        """Return the product's fields, and those of the first variant of a new one."""
         return (
             (*PRODUCT_FIELDS, "former_addresses", "price_history")
             if obj
@@ -129,7 +121,6 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         )
 
     def get_inlines(self, request: HttpRequest, obj: Product | None) -> Any:
-        """Show variants and pictures once there is a product."""
         return (VariantInline, ImageInline) if obj else ()
 
     @display(description="Price history", empty_value="none")
@@ -148,7 +139,6 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
 
     @display(description="")
     def picture(self, product: Any) -> SafeString:
-        """Return its first picture, small."""
         return thumbnail(product.first_thumbnail or product.first_image or "")
 
     @display(description="Price", ordering="price")
@@ -175,11 +165,24 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
         changed = list(formset.changed_objects)
         # In their order: each picture that is moved makes the others give way.
         for row, names in sorted(changed, key=lambda change: change[0].position):
-            _change(row, {name: getattr(row, name) for name in names})
+            changes: Any = {name: getattr(row, name) for name in names}
+            if isinstance(row, ProductVariant):
+                services.change_variant(variant=row, changes=changes)
+            else:
+                changes.pop("image", None)
+                services.change_image(image_id=row.pk, changes=changes)
         for row in formset.new_objects:
-            _add(row)
+            if isinstance(row, ProductVariant):
+                fields: Any = {name: getattr(row, name) for name in VariantInline.fields}
+                services.add_variant(product_id=row.product_id, fields=fields)
+            else:
+                picture = NewImage(row.image.file, alt=row.alt)
+                services.add_images(product_id=row.product_id, pictures=[picture])
         for row in formset.deleted_objects:
-            _delete(row)
+            if isinstance(row, ProductVariant):
+                services.delete_variant(variant=row)
+            else:
+                services.delete_image(image_id=row.pk)
         formset.save_m2m()
 
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
@@ -218,7 +221,6 @@ class ProductAdmin(FormerAddressesMixin, BulkEditAdmin):
 
 
 def thumbnail(name: str) -> SafeString:
-    """Return an HTML image of a stored picture."""
     if not name:
         return SafeString("")
     address = ProductImage._meta.get_field("image").storage.url(name)
@@ -227,27 +229,3 @@ def thumbnail(name: str) -> SafeString:
         'object-fit: cover; border-radius: 4px">',
         address,
     )
-
-
-def _change(row: ProductVariant | ProductImage, changes: Any) -> None:
-    if isinstance(row, ProductVariant):
-        services.change_variant(variant=row, changes=changes)
-    else:
-        changes.pop("image", None)
-        services.change_image(image_id=row.pk, changes=changes)
-
-
-def _add(row: ProductVariant | ProductImage) -> None:
-    if isinstance(row, ProductVariant):
-        fields: Any = {name: getattr(row, name) for name in VariantInline.fields}
-        services.add_variant(product_id=row.product_id, fields=fields)
-    else:
-        picture = NewImage(row.image.file, alt=row.alt)
-        services.add_images(product_id=row.product_id, pictures=[picture])
-
-
-def _delete(row: ProductVariant | ProductImage) -> None:
-    if isinstance(row, ProductVariant):
-        services.delete_variant(variant=row)
-    else:
-        services.delete_image(image_id=row.pk)

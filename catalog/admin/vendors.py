@@ -30,7 +30,6 @@ class VendorAdmin(ServiceAdmin):
     prepopulated_fields: ClassVar = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the vendors with the number of their living products."""
         living = Count("products", filter=Q(products__deleted_at=None))
         vendors: QuerySet[Any] = super().get_queryset(request)
         counted: QuerySet[Any] = vendors.annotate(living=living)
@@ -53,7 +52,7 @@ class VendorAdmin(ServiceAdmin):
         services.update_vendor(vendor_id=obj.pk, changes=changes)
 
     def save_related(self, request: HttpRequest, *_form: Any, **_changes: Any) -> None:
-        """Leave the sellers as the service has set them."""
+        pass
 
     def delete_model(self, request: HttpRequest, obj: Vendor) -> None:
         services.delete_vendor(vendor_id=obj.pk)
