@@ -81,7 +81,6 @@ class ImportJob(TimestampedModel):
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more will happen to it."""
         return self.status in {ImportStatus.SUCCEEDED, ImportStatus.FAILED}
 
 

@@ -1,5 +1,3 @@
-"""Background jobs of imports."""
-
 from uuid import UUID
 
 import procrastinate
@@ -39,5 +37,4 @@ def import_products(context: procrastinate.JobContext, job_id: str) -> None:
     queueing_lock="forget_uploads",
 )
 def forget_uploads(timestamp: int) -> None:
-    """Drop uploaded files that nobody confirmed."""
     services.forget_uploads(now=timezone.now())

@@ -1,5 +1,3 @@
-"""Imports in the backoffice."""
-
 from imports.admin.jobs import ImportJobAdmin
 
 __all__ = ["ImportJobAdmin"]

@@ -1,5 +1,3 @@
-"""What staff are asked about a file of products."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -33,8 +31,6 @@ def _kept_mappings() -> list[tuple[str, str]]:
 
 
 class UploadForm(forms.Form):
-    """A file to look at first."""
-
     file = forms.FileField(
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.gz,.xlsx"}),
         help_text="CSV, packed by gzip or not, or XLSX. You see it before anything is imported.",
@@ -92,9 +88,14 @@ class ImportForm(forms.Form):
     def __init__(self, data: Any = None, *, beginning: Beginning) -> None:
         super().__init__(data)
         self.beginning = beginning
+        fields = [(field, field) for field in FIELDS]
         for place, header in self._open_columns():
+            name = header.removeprefix(ATTRIBUTE)
+            attributes = [(f"{ATTRIBUTE}{name}:{kind}", f"attribute, {kind}") for kind in KINDS]
             self.fields[f"column_{place}"] = forms.ChoiceField(
-                choices=_targets(header), required=False, widget=UnfoldAdminSelectWidget
+                choices=[_NOT_READ, *fields, *attributes],
+                required=False,
+                widget=UnfoldAdminSelectWidget,
             )
 
     def _open_columns(self) -> list[tuple[int, str]]:
@@ -132,10 +133,3 @@ class ImportForm(forms.Form):
             mode="atomic" if data["mode"] == ImportMode.ATOMIC else "partial",
             is_dry_run=data["dry_run"],
         )
-
-
-def _targets(header: str) -> list[tuple[str, str]]:
-    """Return what a column can be read as."""
-    name = header.removeprefix(ATTRIBUTE)
-    attributes = [(f"{ATTRIBUTE}{name}:{kind}", f"attribute, {kind}") for kind in KINDS]
-    return [_NOT_READ, *((field, field) for field in FIELDS), *attributes]

@@ -32,8 +32,6 @@ SHOWN_REFUSALS = 50
 
 @admin.register(ImportJob)
 class ImportJobAdmin(ReadOnlyAdmin):
-    """What was imported, and a way to import more."""
-
     list_display = (
         "file_name",
         "shown_status",
@@ -60,7 +58,6 @@ class ImportJobAdmin(ReadOnlyAdmin):
         },
     )
     def shown_status(self, job: ImportJob) -> str:
-        """The status, coloured."""
         return job.status
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -84,7 +81,11 @@ class ImportJobAdmin(ReadOnlyAdmin):
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                return _to(_keep(request, form.cleaned_data["file"]))
+                file = form.cleaned_data["file"]
+                person = request.user if isinstance(request.user, User) else None
+                options = ImportOptions(settings.CURRENCY)
+                new = NewImport(file, file.name, options, person, ImportStatus.UPLOADED)
+                return _to(jobs.start_import(new=new))
             except DomainError as refusal:
                 form.add_error("file", refusal.detail)
         return self._page(request, "upload", title="Import products", form=form)
@@ -116,7 +117,12 @@ class ImportJobAdmin(ReadOnlyAdmin):
         form = ImportForm(request.POST or None, beginning=beginning)
         if request.method == "POST" and form.is_valid():
             try:
-                _confirm(job, form)
+                data = form.cleaned_data
+                kept = data["saved_mapping"]
+                mapping = mapping_named(name=kept) if kept else form.mapping()
+                jobs.confirm_import(job_id=job.pk, options=form.options(mapping))
+                if data["save_mapping_as"]:
+                    save_mapping(name=data["save_mapping_as"], columns=mapping)
                 return _to(job)
             except DomainError as refusal:
                 messages.error(request, refusal.detail)
@@ -131,7 +137,6 @@ class ImportJobAdmin(ReadOnlyAdmin):
         )
 
     def refused_rows(self, request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-        """Return every row that was not taken, as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return StreamingHttpResponse(
@@ -154,18 +159,3 @@ def _key(object_id: str) -> UUID | None:
 
 def _to(job: ImportJob) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("admin:imports_importjob_change", args=[job.pk]))
-
-
-def _keep(request: HttpRequest, file: Any) -> ImportJob:
-    person = request.user if isinstance(request.user, User) else None
-    options = ImportOptions(settings.CURRENCY)
-    return jobs.start_import(new=NewImport(file, file.name, options, person, ImportStatus.UPLOADED))
-
-
-def _confirm(job: ImportJob, form: ImportForm) -> None:
-    data = form.cleaned_data
-    kept = data["saved_mapping"]
-    mapping = mapping_named(name=kept) if kept else form.mapping()
-    jobs.confirm_import(job_id=job.pk, options=form.options(mapping))
-    if data["save_mapping_as"]:
-        save_mapping(name=data["save_mapping_as"], columns=mapping)

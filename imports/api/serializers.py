@@ -1,5 +1,3 @@
-"""Imports over HTTP: what is sent and what is answered."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -30,11 +28,13 @@ class MappingField(serializers.Field[Any, Any, Any, Any]):
     }
 
     def to_internal_value(self, data: Any) -> dict[str, str] | str:
-        """Return the mapping, or the name."""
         if isinstance(data, str) and len(data) <= LONGEST_MAPPING:
             if not data.lstrip().startswith(("{", "[", '"')):
                 return data.strip()
-            data = self._parsed(data)
+            try:
+                data = orjson.loads(data)
+            except orjson.JSONDecodeError:
+                self.fail("invalid")
         is_object = isinstance(data, dict) and all(
             isinstance(value, str) and "\x00" not in key + value for key, value in data.items()
         )
@@ -42,14 +42,7 @@ class MappingField(serializers.Field[Any, Any, Any, Any]):
             self.fail("invalid")
         return dict(data)
 
-    def _parsed(self, text: str) -> Any:
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            self.fail("invalid")
-
     def to_representation(self, value: Any) -> Any:
-        """Return the mapping as it is kept."""
         return value
 
 
@@ -140,7 +133,6 @@ class ImportSummarySerializer(serializers.ModelSerializer[ImportJob]):
 
     @extend_schema_field(ImportErrorSerializer(allow_null=True))
     def get_error(self, job: ImportJob) -> dict[str, str] | None:
-        """Return why it failed as a whole."""
         if not job.error_code:
             return None
         return {"code": job.error_code, "detail": job.error_detail}

@@ -1,5 +1,3 @@
-"""Routes below /api/v1/."""
-
 from rest_framework.routers import SimpleRouter
 
 from imports.api.views import (

@@ -66,8 +66,6 @@ def _asked_format(request: Request, *kinds: str) -> str:
 
 
 class StartImportViewSet(ApiViewSet):
-    """Where files of products are sent."""
-
     access: ClassVar = {"create": _MAY_IMPORT}
     queryset = ImportJob.objects.none()
     serializer_class = ImportJobSerializer
@@ -99,38 +97,27 @@ class StartImportViewSet(ApiViewSet):
         serializer = StartImportSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        options = _options(data)
-        job = services.start_import(
-            new=NewImport(data["file"], data["file"].name, options, _person(request))
+        mapping = data.get("mapping", {})
+        if isinstance(mapping, str):
+            mapping = mapping_named(name=mapping) if mapping else {}
+        options = ImportOptions(
+            currency=data.get("currency", settings.CURRENCY),
+            mapping=mapping,
+            price_rule=data.get("price_rule", ""),
+            stock=data.get("stock"),
+            style=Style(data.get("decimal", "")),
+            mode=data["mode"],
+            is_dry_run=data["dry_run"],
         )
+        person = request.user if isinstance(request.user, User) else None
+        job = services.start_import(new=NewImport(data["file"], data["file"].name, options, person))
         if name := data.get("save_mapping_as"):
             save_mapping(name=name, columns=options.mapping)
         headers = {"Location": f"/api/v1/imports/{job.pk}/"}
         return Response(ImportJobSerializer(job).data, status=202, headers=headers)
 
 
-def _options(data: dict[str, Any]) -> ImportOptions:
-    mapping = data.get("mapping", {})
-    if isinstance(mapping, str):
-        mapping = mapping_named(name=mapping) if mapping else {}
-    return ImportOptions(
-        currency=data.get("currency", settings.CURRENCY),
-        mapping=mapping,
-        price_rule=data.get("price_rule", ""),
-        stock=data.get("stock"),
-        style=Style(data.get("decimal", "")),
-        mode=data["mode"],
-        is_dry_run=data["dry_run"],
-    )
-
-
-def _person(request: Request) -> User | None:
-    return request.user if isinstance(request.user, User) else None
-
-
 class ImportViewSet(ReadMixin, ApiViewSet):
-    """Imports, and what became of them."""
-
     extra_parameters: ClassVar[frozenset[str]] = frozenset()
     access: ClassVar = dict.fromkeys(("list", "retrieve", "errors"), _MAY_IMPORT)
     queryset = ImportJob.objects.none()
@@ -140,7 +127,6 @@ class ImportViewSet(ReadMixin, ApiViewSet):
     lookup_value_regex = _UUID
 
     def get_queryset(self) -> QuerySet[ImportJob]:
-        """Return the imports of everyone."""
         return selectors.import_jobs()
 
     @operation(
@@ -186,8 +172,6 @@ class ImportViewSet(ReadMixin, ApiViewSet):
 
 
 class ImportMappingViewSet(ApiViewSet):
-    """Mappings of columns, kept by name."""
-
     access: ClassVar = dict.fromkeys(("list", "create", "destroy"), _MAY_IMPORT)
     queryset = ImportMapping.objects.none()
     serializer_class = ImportMappingSerializer
@@ -228,8 +212,6 @@ class ImportMappingViewSet(ApiViewSet):
 
 
 class ExportViewSet(ApiViewSet):
-    """The whole catalog as a file."""
-
     access: ClassVar = {"list": _MAY_EXPORT}
     queryset = ImportJob.objects.none()
     pagination_class = None

@@ -1,1 +1,0 @@
-"""Reads over imports, and the export of products."""

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import QuerySet
 
 from catalog.models import Category, ProductVariant
 from inventory.selectors import in_stock
@@ -52,10 +51,21 @@ _ATTRIBUTES = r"""
 
 def product_rows() -> Iterator[list[Any]]:
     """Yield the header, then a row for each living variant; memory does not grow with them."""
-    attributes = _attributes()
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTRIBUTES)
+        attributes: dict[str, str] = dict(cursor.fetchall())
     paths = _category_paths()
-    yield [*COLUMNS, *(_header(name, kind) for name, kind in attributes.items())]
-    variants = _variants().iterator(chunk_size=BATCH)
+    headers = (
+        f"attr.{name}" if kind == "text" and ":" not in name else f"attr.{name}:{kind}"
+        for name, kind in attributes.items()
+    )
+    yield [*COLUMNS, *headers]
+    living = ProductVariant.objects.filter(product__deleted_at=None)
+    variants = (
+        living.select_related("product__brand")
+        .order_by("product_id", "position", "id")
+        .iterator(chunk_size=BATCH)
+    )
     while batch := list(itertools.islice(variants, BATCH)):
         units = in_stock([variant.pk for variant in batch])
         for variant in batch:
@@ -66,24 +76,6 @@ def product_rows() -> Iterator[list[Any]]:
                     for name, kind in attributes.items()
                 ),
             ]
-
-
-def _variants() -> QuerySet[ProductVariant]:
-    living = ProductVariant.objects.filter(product__deleted_at=None)
-    chosen: QuerySet[ProductVariant] = living.select_related("product__brand").order_by(
-        "product_id", "position", "id"
-    )
-    return chosen
-
-
-def _attributes() -> dict[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_ATTRIBUTES)
-        return dict(cursor.fetchall())
-
-
-def _header(name: str, kind: str) -> str:
-    return f"attr.{name}" if kind == "text" and ":" not in name else f"attr.{name}:{kind}"
 
 
 def _category_paths() -> dict[UUID, str]:

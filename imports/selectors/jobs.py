@@ -1,5 +1,3 @@
-"""Reads over imports."""
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -19,16 +17,13 @@ def import_jobs() -> QuerySet[ImportJob]:
 
 
 def refusals_of(job_id: UUID) -> QuerySet[ImportRefusal]:
-    """Return the rows that an import did not take, by line."""
     return ImportRefusal.objects.filter(job_id=job_id).order_by("line", "id")
 
 
 def mappings() -> QuerySet[ImportMapping]:
-    """Return the mappings that were kept, by name."""
     return ImportMapping.objects.order_by("name", "id")
 
 
 def refusal_values(job_id: UUID) -> Iterator[tuple[Any, ...]]:
-    """Yield a header, then the rows that an import did not take, as plain values."""
     yield REFUSAL_COLUMNS
     yield from refusals_of(job_id).values_list(*REFUSAL_COLUMNS).iterator(chunk_size=1000)

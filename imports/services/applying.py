@@ -86,8 +86,6 @@ class Preview:
 
 @dataclass
 class _Import:
-    """An import under way."""
-
     options: ImportOptions
     on_progress: Progress
     on_refused: Refusals
@@ -152,7 +150,6 @@ def _defaults(options: ImportOptions) -> Defaults:
 
 
 def _stage(table: Table, under_way: _Import) -> None:
-    """Read the file in batches into the temporary table."""
     defaults, report = _defaults(under_way.options), under_way.report
     has_rule = defaults.price_rule is not None
     columns = columns_of(table.columns, under_way.options.mapping, has_price_rule=has_rule)
@@ -161,23 +158,20 @@ def _stage(table: Table, under_way: _Import) -> None:
     lines = iter(table)
     sample = list(itertools.islice(lines, BATCH))
     if defaults.style is Style.UNKNOWN:
-        defaults = replace(defaults, style=_style_of(sample, columns))
+        # The decimal sign that the prices of the first records show.
+        places = [
+            column.place for column in columns.used if column.field in {"price", "compare_at_price"}
+        ]
+        prices = (
+            line.cells[place] for line in sample for place in places if place < len(line.cells)
+        )
+        defaults = replace(defaults, style=style_of(prices))
     read = (read_row(line, columns.used, defaults) for line in itertools.chain(sample, lines))
     while batch := list(itertools.islice(read, BATCH)):
         report.rows_read += len(batch)
         under_way.refuse([row for row in batch if isinstance(row, RowError)])
         staging.stage(_staged_row(row, defaults) for row in batch if isinstance(row, Row))
         under_way.on_progress(report.rows_read, table.position())
-
-
-def _style_of(sample: Sequence[Line], columns: Columns) -> Style:
-    """Return the decimal sign that the prices of the first records show."""
-    places = [
-        column.place for column in columns.used if column.field in {"price", "compare_at_price"}
-    ]
-    return style_of(
-        line.cells[place] for line in sample for place in places if place < len(line.cells)
-    )
 
 
 def _staged_row(row: Row, defaults: Defaults) -> tuple[Any, ...]:
@@ -260,7 +254,6 @@ def _write(report: ImportReport, actor: User | None, *, is_dry_run: bool) -> Non
 
 
 def _name_references() -> None:
-    """Find or make the categories and brands that rows name."""
     categories = Categories()
     paths = {path: categories.at(tuple(path.split(_STEP))) for path in staging.category_paths()}
     used = {key for keys in paths.values() for key in keys}

@@ -71,10 +71,11 @@ def check_staged(step: str) -> Iterator[list[RowError]]:
     definitions = Definitions()
     if definitions.is_empty:
         return
-    for rows in _staged():
+    for rows in batches(_ATTRIBUTES, 0):  # of (line, category of what exists, path, attributes)
         refused: list[RowError] = []
         typed: dict[int, dict[str, Any]] = {}
-        for line, category_id, path, attributes in rows:
+        for line, category_id, path, document in rows:
+            attributes = orjson.loads(document)
             known = definitions.of(category_id, tuple(path.split(step)) if path else ())
             try:
                 typed[line] = {
@@ -82,20 +83,10 @@ def check_staged(step: str) -> Iterator[list[RowError]]:
                 }
             except _Refused as refusal:
                 refused.append(refusal.at(line))
-        _write(typed)
+        documents = [orjson.dumps(values).decode() for values in typed.values()]
+        run(_WRITE_ATTRIBUTES, [list(typed), documents])
         run(_DROP, [[error.line for error in refused]])
         yield refused
-
-
-def _staged() -> Iterator[list[tuple[Any, ...]]]:
-    """Yield batches of (line, category of what exists, path, attributes)."""
-    for batch in batches(_ATTRIBUTES, 0):
-        yield [(*row, orjson.loads(text)) for *row, text in batch]
-
-
-def _write(typed: Mapping[int, Mapping[str, Any]]) -> None:
-    documents = [orjson.dumps(document).decode() for document in typed.values()]
-    run(_WRITE_ATTRIBUTES, [list(typed), documents])
 
 
 class _Refused(Exception):

@@ -38,8 +38,6 @@ class InvalidMapping(InvalidInput):
 
 @dataclass(frozen=True)
 class Column:
-    """The place of a column and what it is for: a field, or an attribute of a kind."""
-
     place: int
     header: str
     field: str = ""
@@ -65,7 +63,9 @@ def columns_of(
     required columns that are missing.
     """
     used = [_mapped(target, header, headers) for target, header in _by_field(mapping, headers)]
-    _check_once([column.field or column.attribute for column in used])
+    targets = [column.field or column.attribute for column in used]
+    if twice := {target for target in targets if targets.count(target) > 1}:
+        raise InvalidMapping(f"Mapped from two columns: {', '.join(sorted(twice))}.")
     taken = {column.field for column in used} | {column.header for column in used}
     for place, header in enumerate(headers):
         field = _SYNONYMS.get(header, header)
@@ -74,7 +74,9 @@ def columns_of(
         if field in FIELDS or header.startswith(ATTRIBUTE):
             used.append(_column(field, header, place))
             taken.add(field)
-    _check_required({column.field for column in used}, has_price_rule=has_price_rule)
+    required = {"sku", "name"} | (set() if has_price_rule else {"price"})
+    if missing := sorted(required - {column.field for column in used}):
+        raise UnreadableFile(f"Columns that are missing: {', '.join(missing)}.")
     read = {column.header for column in used}
     return Columns(used, [header for header in headers if header and header not in read])
 
@@ -103,11 +105,6 @@ def _is_target(text: str) -> bool:
     return text in FIELDS or text.startswith(ATTRIBUTE)
 
 
-def _check_once(targets: list[str]) -> None:
-    if twice := {target for target in targets if targets.count(target) > 1}:
-        raise InvalidMapping(f"Mapped from two columns: {', '.join(sorted(twice))}.")
-
-
 def _folded(header: str) -> str:
     return " ".join(header.split()).casefold()
 
@@ -130,9 +127,3 @@ def _column(target: str, header: str, place: int) -> Column:
         return Column(place, header, field=target)
     possible = f"{', '.join(FIELDS)} and attr.<name>[:{'|'.join(KINDS)}]"
     raise InvalidMapping(f"There is no field {target!r}. There are: {possible}.")
-
-
-def _check_required(fields: set[str], *, has_price_rule: bool) -> None:
-    required = {"sku", "name"} | (set() if has_price_rule else {"price"})
-    if missing := sorted(required - fields):
-        raise UnreadableFile(f"Columns that are missing: {', '.join(missing)}.")

@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,18 +32,13 @@ _SMALL: Final = 20 * 1024 * 1024
 
 
 class DelimitedTable(Table):
-    """A CSV file that is being read."""
-
     def __init__(self, text: IO[str], raw: IO[bytes]) -> None:
         self._raw = raw
-        self._lines = _bounded(text, raw)
-        first = next(self._lines, "").lstrip("\ufeff")
-        self._reader = csv.reader(self._rest(first), delimiter=_delimiter(first), strict=True)
+        rest = _bounded(text, raw)
+        first = next(rest, "").lstrip("\ufeff")
+        lines = itertools.chain([first], rest)
+        self._reader = csv.reader(lines, delimiter=_delimiter(first), strict=True)
         self.columns = column_names(self._record())
-
-    def _rest(self, first: str) -> Iterator[str]:
-        yield first
-        yield from self._lines
 
     def _record(self) -> list[str]:
         try:
@@ -51,7 +47,6 @@ class DelimitedTable(Table):
             raise UnreadableFile(f"Line {self._reader.line_num}: {error}.") from error
 
     def __iter__(self) -> Iterator[Line]:
-        """Yield the records below the header, without blank ones."""
         while True:
             begins = self._reader.line_num + 1
             cells = self._record()
@@ -61,7 +56,6 @@ class DelimitedTable(Table):
                 return
 
     def position(self) -> int:
-        """Return how many bytes of the file have been read."""
         return self._raw.tell()
 
 
@@ -82,16 +76,15 @@ def open_delimited(path: Path, *, sample_only: bool) -> Iterator[Table]:
     """Open a CSV file; see ``files.open_table``."""
     try:
         encoding = _encoding(path, sample_only=sample_only)
-        with path.open("rb") as raw, _text(raw, encoding) as text:
+        with (
+            path.open("rb") as raw,
+            io.TextIOWrapper(_unpacked(raw), encoding=encoding, newline="") as text,
+        ):
             yield DelimitedTable(text, raw)
     except UnicodeDecodeError as error:
         raise UnreadableFile("The file is not text in UTF-8, UTF-16 or Windows-1252.") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UnreadableFile("The file is not whole: it cannot be unpacked.") from error
-
-
-def _text(raw: IO[bytes], encoding: str) -> IO[str]:
-    return io.TextIOWrapper(_unpacked(raw), encoding=encoding, newline="")
 
 
 def _unpacked(raw: IO[bytes]) -> IO[bytes] | gzip.GzipFile:

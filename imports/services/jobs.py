@@ -42,8 +42,6 @@ _TELL_PROGRESS: Final = """
 
 
 class ImportTooLarge(InvalidInput):
-    """More bytes than an import takes."""
-
     code = "too_large"
     status = 413
     title = f"A file may have at most {LARGEST_UPLOAD // 1024 // 1024} MB."
@@ -79,7 +77,13 @@ def start_import(*, new: NewImport) -> ImportJob:
     A mapping that does not fit the file is let through while staff still look at it.
     """
     with tempfile.NamedTemporaryFile() as copy:
-        size = _copy(new.file, copy)
+        size = 0
+        while chunk := new.file.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > LARGEST_UPLOAD:
+                raise ImportTooLarge
+            copy.write(chunk)
+        copy.flush()
         if new.status == ImportStatus.QUEUED:
             applying.preview(path=Path(copy.name), options=new.options, rows=1)
         else:
@@ -96,17 +100,6 @@ def peek(*, path: Path) -> Beginning:
             recognised(table.columns),
             [line.cells for line in itertools.islice(table, PREVIEW_ROWS)],
         )
-
-
-def _copy(file: IO[bytes], copy: Any) -> int:
-    size = 0
-    while chunk := file.read(CHUNK_BYTES):
-        size += len(chunk)
-        if size > LARGEST_UPLOAD:
-            raise ImportTooLarge
-        copy.write(chunk)
-    copy.flush()
-    return size
 
 
 @transaction.atomic
@@ -176,7 +169,6 @@ def file_of(*, job_id: UUID) -> Iterator[Path]:
 
 
 def options_of(*, job: ImportJob) -> ImportOptions:
-    """Return how a job's file is read."""
     return ImportOptions(
         currency=job.currency,
         mapping=job.mapping,
@@ -298,7 +290,6 @@ class _Progress:
         self._connection.close()
 
     def tell(self, rows: int) -> None:
-        """Let everyone see how many rows have been read."""
         with self._connection.cursor() as cursor:
             cursor.execute(
                 _TELL_PROGRESS.format(table=ImportJob._meta.db_table),

@@ -13,8 +13,6 @@ from imports.models import ImportMapping
 
 
 class UnknownMapping(InvalidInput):
-    """No mapping was kept under this name."""
-
     code = "unknown_mapping"
     title = "There is no mapping of this name."
 
@@ -32,7 +30,6 @@ MAPPING_NAMED_ERRORS: Final = (UnknownMapping,)
 
 
 def mapping_named(*, name: str) -> dict[str, str]:
-    """Return the columns of a kept mapping."""
     found = ImportMapping.objects.filter(name=name).first()
     if found is None:
         raise UnknownMapping(f"There is no mapping {name!r}.", pointer="#/mapping")
@@ -40,5 +37,4 @@ def mapping_named(*, name: str) -> dict[str, str]:
 
 
 def delete_mapping(*, mapping_id: UUID) -> None:
-    """Forget a kept mapping."""
     ImportMapping.objects.filter(pk=mapping_id).delete()

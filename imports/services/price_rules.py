@@ -21,8 +21,6 @@ _RULE = re.compile(rf"({_AMOUNT})(?:\.\.({_AMOUNT}))?")
 
 
 class InvalidPriceRule(InvalidInput):
-    """Neither an amount nor a range of amounts."""
-
     code = "invalid_price_rule"
     title = "A price rule is an amount (9.99) or a range (7.99..29.99)."
 
@@ -35,7 +33,8 @@ def price_rule(text: str, currency: str) -> PriceRule:
     lowest, highest = Decimal(match[1]), Decimal(match[2] or match[1])
     if not 0 < lowest <= highest:
         raise InvalidPriceRule("The lower price is above zero and not above the higher one.")
-    step = _step(lowest, highest, currency)
+    # A whole unit where the bounds allow it, so that 7.99 is followed by 8.99.
+    step = Decimal(1) if (highest - lowest) % 1 == 0 else minor_unit(currency)
     count = int((highest - lowest) / step) + 1
 
     def price(sku: str) -> Decimal:
@@ -43,8 +42,3 @@ def price_rule(text: str, currency: str) -> PriceRule:
         return lowest + step * (int.from_bytes(digest, "big") % count)
 
     return price
-
-
-def _step(lowest: Decimal, highest: Decimal, currency: str) -> Decimal:
-    """Return a whole unit where the bounds allow it, so that 7.99 is followed by 8.99."""
-    return Decimal(1) if (highest - lowest) % 1 == 0 else minor_unit(currency)

@@ -1,5 +1,3 @@
-"""Why a row is not taken."""
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -17,8 +15,6 @@ class RowError:
 
 
 class RefusedCell(Exception):
-    """A cell that cannot be taken."""
-
     def __init__(self, code: str, detail: str, column: str = "") -> None:
         super().__init__(detail)
         self.code = code

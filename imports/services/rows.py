@@ -52,8 +52,6 @@ class Defaults:
 
 @dataclass
 class Row:
-    """A product as its row has it; None where it says nothing."""
-
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -99,7 +97,9 @@ def _read_cell(row: Row, column: Column, text: str, style: Style) -> None:
 def _complete(row: Row, defaults: Defaults) -> None:
     """Ask for what is required and put in what the file leaves to options."""
     values = row.values
-    _name_currency(row)
+    for sign in row.signs:  # beside an amount, it says the currency unless the row says another
+        if values.setdefault("currency", sign) != sign:
+            raise RefusedCell("other_currency", f"An amount is in {sign}.", "currency")
     for required in ("sku", "name"):
         if required not in values:
             raise RefusedCell("required", f"A product needs a {required}.", required)
@@ -107,23 +107,12 @@ def _complete(row: Row, defaults: Defaults) -> None:
         if defaults.price_rule is None:
             raise RefusedCell("required", "A product needs a price.", "price")
         values["default_price"] = defaults.price_rule(values["sku"])
-    _check_prices(values, values.get("currency", defaults.currency))
-
-
-def _name_currency(row: Row) -> None:
-    """Let the sign beside an amount say the currency, unless the row says another."""
-    for sign in row.signs:
-        if row.values.setdefault("currency", sign) != sign:
-            raise RefusedCell("other_currency", f"An amount is in {sign}.", "currency")
-
-
-def _check_prices(values: Mapping[str, Any], currency: str) -> None:
     try:
         check_prices(
-            price=values.get("price", values.get("default_price")),
+            price=values["price"] if "price" in values else values["default_price"],
             compare_at_price=values.get("compare_at_price"),
             cost_price=None,
-            currency=currency,
+            currency=values.get("currency", defaults.currency),
         )
     except InvalidPrice as error:
         column = error.pointer.removeprefix("#/")
@@ -180,7 +169,6 @@ def _category(text: str, _name: str) -> tuple[str, ...]:
 
 
 def category_name(text: str) -> str:
-    """Return the form in which names of categories are compared."""
     return " ".join(one_line(text).split())
 
 

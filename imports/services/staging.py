@@ -277,7 +277,6 @@ def open_stage() -> None:
 
 
 def stage(rows: Iterable[Sequence[Any]]) -> None:
-    """Copy rows, in the order of ``COLUMNS``, into the temporary table."""
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY catalog_import ({', '.join(COLUMNS)}) FROM STDIN") as copy,
@@ -304,12 +303,10 @@ def refuse_without_stock() -> list[int]:
 
 
 def category_paths() -> list[str]:
-    """Return the paths that rows name."""
     return [path for (path,) in run(_CATEGORY_PATHS)]
 
 
 def brand_names() -> list[str]:
-    """Return the brands that rows name."""
     return [name for (name,) in run(_BRANDS)]
 
 
@@ -322,7 +319,6 @@ def name_categories(found: Mapping[str, Sequence[UUID]], default: Callable[[], U
 
 
 def name_brands(found: Mapping[str, UUID]) -> None:
-    """Write the brands of names."""
     run(_NAME_BRANDS, [list(found), list(found.values())])
 
 
@@ -382,7 +378,6 @@ def count_existing() -> tuple[int, int]:
 
 
 def run(sql: str, parameters: Sequence[Any] = ()) -> Found:
-    """Run a statement and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)
         return cursor.fetchall() if cursor.description else []

@@ -53,8 +53,6 @@ _BROKEN: Final = (
 
 
 class WorkbookTable(Table):
-    """The sheet of a workbook that is being read."""
-
     def __init__(self, path: Path) -> None:
         self._size = path.stat().st_size
         book = CalamineWorkbook.from_path(path)
@@ -64,7 +62,6 @@ class WorkbookTable(Table):
         self.columns = column_names([_text(cell) for cell in next(self._rows, (1, []))[1]])
 
     def __iter__(self) -> Iterator[Line]:
-        """Yield the records below the header, without blank ones."""
         for number, cells in self._rows:
             self._rows_read += 1
             texts = [_text(cell) for cell in cells]

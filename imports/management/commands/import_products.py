@@ -34,12 +34,10 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the line breaks of the example in the help."""
         kwargs["formatter_class"] = RawDescriptionHelpFormatter
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the file and how to read it."""
         parser.add_argument("file", type=Path)
         parser.add_argument(
             "--map",
@@ -61,7 +59,6 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Import the file and report."""
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
@@ -110,7 +107,15 @@ def _import(path: Path, options: ImportOptions) -> ImportReport:
 def _show(report: ImportReport, *, is_dry_run: bool) -> None:
     console = Console()
     if report.errors:
-        console.print(_error_table(report))
+        more = report.refused - ERRORS_SHOWN
+        refused = Table(title="Refused rows", caption=f"and {more:,} more" if more > 0 else None)
+        for name in ("line", "column", "value", "reason"):
+            refused.add_column(name, overflow="fold")
+        for error in report.errors[:ERRORS_SHOWN]:
+            value = error.value if error.value.isprintable() else repr(error.value)
+            reason = f"{error.detail} ({error.code})"
+            refused.add_row(str(error.line), error.column, value[:60], reason)
+        console.print(refused)
     if report.ignored_columns:
         console.print(f"Columns not read: {', '.join(report.ignored_columns)}", markup=False)
     table = Table(title="Would be imported (dry run)" if is_dry_run else "Imported")
@@ -119,14 +124,3 @@ def _show(report: ImportReport, *, is_dry_run: bool) -> None:
     counts = (report.rows_read, report.created, report.updated, report.unchanged, report.refused)
     table.add_row(*(f"{count:,}" for count in counts))
     console.print(table)
-
-
-def _error_table(report: ImportReport) -> Table:
-    more = report.refused - ERRORS_SHOWN
-    table = Table(title="Refused rows", caption=f"and {more:,} more" if more > 0 else None)
-    for name in ("line", "column", "value", "reason"):
-        table.add_column(name, overflow="fold")
-    for error in report.errors[:ERRORS_SHOWN]:
-        value = error.value if error.value.isprintable() else repr(error.value)
-        table.add_row(str(error.line), error.column, value[:60], f"{error.detail} ({error.code})")
-    return table
