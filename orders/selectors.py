@@ -89,11 +89,6 @@ def orders_visible_to(reader: Reader) -> QuerySet[Order]:
     return Order.objects.filter(mine)
 
 
-def orders_of(user: User) -> QuerySet[Order]:
-    """Return a customer's own orders."""
-    return Order.objects.filter(customer=user)
-
-
 def is_own_order(*, order_id: UUID, customer: User | None, token: str) -> bool:
     """Tell whether the order is the customer's, or the guest's who holds the cart's token."""
     orders = Order.objects.filter(pk=order_id)
