@@ -26,7 +26,6 @@ PAGE_SIZE = 20
 DEEP_PAGE = 200
 CURSOR_PAGES = 40
 WORDS = 200
-MIXED_PRODUCTS = 2000
 
 
 def repeated(path: str) -> Callable[[int], Flow]:

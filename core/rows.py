@@ -24,19 +24,6 @@ def insert(row: Model) -> None:
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
-def insert_unless_known(row: Model) -> bool:
-    """Insert a row with a key of its own unless that, or another unique value, is there already.
-
-    Tells whether it was inserted.
-    """
-    text, fields, _ = _insertion(type(row))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{text} ON CONFLICT DO NOTHING", [_value(field, row, is_new=True) for field in fields]
-        )
-        return bool(cursor.rowcount)
-
-
 def update(row: Model, *names: str) -> None:
     """Write these fields of an existing row."""
     text, fields = _change(type(row), names)

@@ -206,7 +206,6 @@ _COMMON_ERRORS: Final = {
     "409": "The state of things forbids it.",
     "429": "Too many requests; `Retry-After` says when to come back.",
 }
-_KEY_REUSED: Final = (("422", "This Idempotency-Key was used with another request."),)
 
 
 def in_order_of_methods(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
