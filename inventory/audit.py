@@ -7,7 +7,6 @@ from core.audit import Discrepancy, identity, rows
 
 @identity("stock on hand is the sum of its movements")
 def on_hand_is_sum_of_movements() -> Iterator[Discrepancy]:
-    """Compare every stock item with the ledger."""
     return rows(
         """
         SELECT item.id, coalesce(ledger.units, 0), item.on_hand
@@ -23,7 +22,6 @@ def on_hand_is_sum_of_movements() -> Iterator[Discrepancy]:
 
 @identity("reserved stock is the sum of open reservations")
 def reserved_is_sum_of_open_reservations() -> Iterator[Discrepancy]:
-    """Compare every stock item with what is promised of it."""
     return rows(
         """
         SELECT item.id, coalesce(promised.units, 0), item.reserved
@@ -39,7 +37,6 @@ def reserved_is_sum_of_open_reservations() -> Iterator[Discrepancy]:
 
 @identity("transferred goods left one location and are at the other, or back, or on their way")
 def transfers_are_in_the_ledger() -> Iterator[Discrepancy]:
-    """Compare every line of a transfer with its entries at both ends."""
     return rows(
         """
         SELECT line.transfer_id || ' ' || line.variant_id,
@@ -67,7 +64,6 @@ def transfers_are_in_the_ledger() -> Iterator[Discrepancy]:
 
 @identity("awaited units are the sum of open back-orders")
 def awaited_is_sum_of_open_backorders() -> Iterator[Discrepancy]:
-    """Compare every rule with what orders wait for."""
     return rows(
         """
         SELECT rule.variant_id, coalesce(waiting.units, 0), rule.awaited
@@ -83,7 +79,6 @@ def awaited_is_sum_of_open_backorders() -> Iterator[Discrepancy]:
 
 @identity("a variant is in stock when it is digital or active locations have units to promise")
 def variants_in_stock_have_units() -> Iterator[Discrepancy]:
-    """Compare the copy with the stock."""
     return rows("""
         SELECT variant.sku, variant.is_digital OR stock.units > 0, variant.in_stock
         FROM catalog_productvariant AS variant

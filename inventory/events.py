@@ -1,5 +1,3 @@
-"""What this app announces."""
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

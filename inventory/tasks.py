@@ -1,5 +1,3 @@
-"""Background jobs of inventory."""
-
 import procrastinate
 from procrastinate.contrib.django import app as jobs
 

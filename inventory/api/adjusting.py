@@ -19,16 +19,13 @@ class ParsedAdjustments:
     is_list: bool
 
     def pointer(self, pointer: str) -> str:
-        """Return where in the body ``#/items/…`` of the list stands."""
         return pointer if self.is_list else pointer.replace("#/items/0", "#")
 
     def answer(self, levels: Sequence[Any]) -> Any:
-        """Return the levels in the shape of the question."""
         return {"items": levels} if self.is_list else levels[0]
 
 
 def parse_adjustments(body: Any) -> ParsedAdjustments:
-    """Return the rows of the body; raise ValidationError."""
     is_list = isinstance(body, dict) and "items" in body
     serializer = AdjustmentsSerializer(data=body) if is_list else AdjustmentSerializer(data=body)
     serializer.is_valid(raise_exception=True)

@@ -1,5 +1,3 @@
-"""Examples for the documentation."""
-
 from typing import Any, Final
 
 _LINKS: Final = {"next": None, "previous": None}

@@ -1,5 +1,3 @@
-"""How stock and its ledger are narrowed down."""
-
 from __future__ import annotations
 
 from uuid import UUID
@@ -12,8 +10,6 @@ from inventory.models import Location, MovementReason, StockItem, StockMovement
 
 
 class LevelFilter(FilterSet):
-    """The filters of the list of stock levels."""
-
     variant = UUIDFilter("variant_id")
     product = UUIDFilter("variant__product_id")
     sku = CharFilter("variant__sku", "iexact")
@@ -26,7 +22,6 @@ class LevelFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
     def at_location(self, items: QuerySet[StockItem], _name: str, key: str) -> QuerySet[StockItem]:
-        """Return what lies at a location."""
         return items.filter(_of_location("location", key))
 
     def is_low(self, items: QuerySet[StockItem], _name: str, value: str) -> QuerySet[StockItem]:
@@ -35,15 +30,12 @@ class LevelFilter(FilterSet):
         return items.filter(low if value == "true" else ~low)
 
     def found(self, items: QuerySet[StockItem], _name: str, text: str) -> QuerySet[StockItem]:
-        """Return what is called so."""
         return items.filter(
             Q(variant__sku__icontains=text) | Q(variant__product__name__icontains=text)
         )
 
 
 class MovementFilter(FilterSet):
-    """The filters of the ledger."""
-
     variant = UUIDFilter("stock_item__variant_id")
     sku = CharFilter("stock_item__variant__sku", "iexact")
     location = CharFilter(method="at_location", label="Id or code.")
@@ -59,13 +51,10 @@ class MovementFilter(FilterSet):
     def at_location(
         self, movements: QuerySet[StockMovement], _name: str, key: str
     ) -> QuerySet[StockMovement]:
-        """Return what moved at a location."""
         return movements.filter(_of_location("stock_item__location", key))
 
 
 class LocationFilter(FilterSet):
-    """The filters of the list of locations."""
-
     code = CharFilter()
     kind = ChoiceFilter(choices=Location._meta.get_field("kind").choices)
     is_active = TruthFilter()

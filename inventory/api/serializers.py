@@ -1,5 +1,3 @@
-"""What comes in and goes out about stock."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -123,7 +121,6 @@ class StockMovementSerializer(ShapedSerializer, serializers.ModelSerializer[Stoc
 
     @extend_schema_field(serializers.EmailField(allow_null=True))
     def get_actor(self, movement: StockMovement) -> str | None:
-        """Return who did it."""
         return movement.actor.email if movement.actor else None
 
 
@@ -144,7 +141,6 @@ class AdjustmentSerializer(serializers.Serializer[Any]):
     note = TextField(max_length=200, required=False, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for one of the two ways to say how much."""
         given = {"delta", "set_to"} & attrs.keys()
         if len(given) != 1:
             raise serializers.ValidationError(

@@ -1,5 +1,3 @@
-"""Routes below /api/v1/."""
-
 from rest_framework.routers import SimpleRouter
 
 from inventory.api.views import InventoryViewSet, LocationAliasViewSet, LocationViewSet

@@ -65,7 +65,6 @@ class InventoryViewSet(ListModelMixin, ApiViewSet):
     default_ordering: ClassVar = ("id",)
 
     def get_queryset(self) -> QuerySet[StockItem]:
-        """Return the stock levels."""
         return selectors.stock_levels()
 
     @operation(
@@ -152,7 +151,6 @@ class LocationViewSet(ReadMixin, ApiViewSet):
     lookup_value_regex = _UUID
 
     def get_queryset(self) -> QuerySet[Location]:
-        """Return all locations."""
         return selectors.locations()
 
     @operation(

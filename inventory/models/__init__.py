@@ -1,5 +1,3 @@
-"""What is stored about stock."""
-
 from inventory.models.backorders import Backorder, BackorderRule
 from inventory.models.counts import CountLine, CountStatus, StockCount
 from inventory.models.stock import (

@@ -14,8 +14,6 @@ from core.models import ALIVE, BaseModel, TimestampedModel, new_id
 
 
 class LocationKind(models.TextChoices):
-    """What a location is for."""
-
     WAREHOUSE = "warehouse"
     SHOP = "shop"
 
@@ -87,7 +85,6 @@ class StockItem(TimestampedModel):
 
     @property
     def available(self) -> int:
-        """How many units can still be promised."""
         return self.on_hand - self.reserved
 
 
@@ -167,5 +164,4 @@ class Reservation(TimestampedModel):
 
     @property
     def open(self) -> int:
-        """How many units are still promised."""
         return self.quantity - self.fulfilled - self.released

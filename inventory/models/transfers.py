@@ -1,5 +1,3 @@
-"""Transfers of stock between locations."""
-
 from __future__ import annotations
 
 from typing import ClassVar
@@ -14,8 +12,6 @@ from inventory.models.stock import Location
 
 
 class TransferStatus(models.TextChoices):
-    """Where transferred goods are."""
-
     IN_TRANSIT = "in_transit"
     RECEIVED = "received"
     CANCELLED = "cancelled"
@@ -58,8 +54,6 @@ class Transfer(TimestampedModel):
 
 
 class TransferLine(models.Model):
-    """How many units of a variant are in a transfer."""
-
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="lines")
     variant = models.ForeignKey(ProductVariant, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()

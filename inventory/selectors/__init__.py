@@ -1,5 +1,3 @@
-"""Reads over stock."""
-
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -92,7 +90,6 @@ def awaited_among(variant_ids: Collection[UUID]) -> list[UUID]:
 
 
 def all_awaited() -> list[UUID]:
-    """Return the variants that orders wait for."""
     rules = BackorderRule.objects.filter(awaited__gt=0).order_by("variant_id")
     return list(rules.values_list("variant_id", flat=True))
 
@@ -112,12 +109,10 @@ def default_location() -> Location:
 
 
 def active_locations() -> QuerySet[Location]:
-    """Return the locations whose stock can be sold."""
     return Location.objects.filter(is_active=True)
 
 
 def locations() -> QuerySet[Location]:
-    """Return all locations, closed ones included."""
     return Location.objects.all()
 
 
@@ -136,7 +131,6 @@ def levels_of(item_ids: Collection[UUID]) -> list[StockItem]:
 
 
 def movements() -> QuerySet[StockMovement]:
-    """Return the ledger."""
     return StockMovement.objects.select_related(
         "stock_item__variant", "stock_item__location", "actor"
     )
@@ -173,7 +167,6 @@ def variant_ids_of(product_id: UUID) -> list[UUID]:
 
 
 def stocked_variant_ids(product_ids: Collection[UUID]) -> list[UUID]:
-    """Return the living variants of products that are kept in stock: not the digital."""
     variants = ProductVariant.objects.filter(
         product_id__in=any_of(product_ids), product__deleted_at=None, is_digital=False
     )
