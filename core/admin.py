@@ -37,7 +37,6 @@ class ShopDayFilter(RangeDateFilter):
     """From one of the shop's days to another, both included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows of these days."""
         first = parse_date_str(self.used_parameters.get(f"{self.field_path}_from", ""))
         last = parse_date_str(self.used_parameters.get(f"{self.field_path}_to", ""))
         if first:
@@ -49,19 +48,13 @@ class ShopDayFilter(RangeDateFilter):
 
 
 class OneLineField(forms.CharField):
-    """A name or title."""
-
     def to_python(self, value: Any) -> Any:
-        """Return the text in its one form."""
         found = super().to_python(value)
         return text.one_line(found) if isinstance(found, str) else found
 
 
 class LongTextField(forms.CharField):
-    """A note or description, of several lines."""
-
     def to_python(self, value: Any) -> Any:
-        """Return the text in its one form."""
         found = super().to_python(value)
         return text.paragraphs(found) if isinstance(found, str) else found
 
@@ -89,7 +82,6 @@ class BaseAdmin(ModelAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return all rows, soft-deleted ones included, so that staff can restore them."""
         rows: QuerySet[Any] = super().get_queryset(request)
         if issubclass(self.model, BaseModel):
             rows = self.model.all_objects.order_by(*self.get_ordering(request))
@@ -107,15 +99,12 @@ class ReadOnlyAdmin(BaseAdmin):
     readonly_fields: ClassVar[tuple[str, ...]] = ()
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody adds history by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes it."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes it."""
         return False
 
 
@@ -160,7 +149,6 @@ class ServiceAdmin(BaseAdmin):
         return response
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask, or delete."""
         try:
             response: HttpResponse = super().delete_view(request, *args, **kwargs)
         except DomainError as refusal:

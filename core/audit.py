@@ -28,8 +28,6 @@ class Discrepancy:
 
 @dataclass(frozen=True)
 class Identity:
-    """Something that must hold over the whole database."""
-
     app: str
     statement: str
     check: Check
@@ -49,7 +47,6 @@ def identity(statement: str) -> Callable[[Check], Check]:
 
 
 def identities() -> list[Identity]:
-    """Return all identities, by app."""
     return sorted(_identities, key=lambda one: (one.app, one.statement))
 
 

@@ -22,7 +22,6 @@ def undefused(text: str) -> str:
 
 
 def csv_line(values: Iterable[Any]) -> str:
-    """Return one row as text, line end included."""
     buffer = StringIO()
     csv.writer(buffer).writerow([defused(value) for value in values])
     return buffer.getvalue()

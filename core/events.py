@@ -45,12 +45,10 @@ class Event:
     name: ClassVar[str]
 
     def payload(self) -> dict[str, Any]:
-        """Return the fields as plain JSON values."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Event:
-        """Return the event that ``payload`` was made from."""
         types = get_type_hints(cls)
         return cls(**{key: _READERS.get(types[key], lambda v: v)(v) for key, v in payload.items()})
 

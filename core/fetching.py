@@ -49,7 +49,6 @@ class NotFetched(DomainError):
 
 
 def is_public(address: Address) -> bool:
-    """Tell whether an address belongs to the public internet."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return is_public(address.ipv4_mapped)
@@ -166,7 +165,6 @@ class _PinnedConnection(http.client.HTTPConnection):
         self._is_secure = parts.scheme == "https"
 
     def connect(self) -> None:
-        """Open the connection, and check the host's certificate."""
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._is_secure:
             context = ssl.create_default_context()

@@ -1,5 +1,3 @@
-"""Column types that several apps share."""
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -25,8 +23,6 @@ class MoneyField(_Decimal):
 
 
 class CurrencyField(_Char):
-    """An ISO 4217 code, such as ``USD``."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_length"] = 3
         super().__init__(*args, **kwargs)

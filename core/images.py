@@ -58,8 +58,6 @@ class TooManyPixels(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class EncodedImage:
-    """A picture that we encoded ourselves."""
-
     content: bytes
     format: str
     width: int

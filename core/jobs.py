@@ -45,7 +45,6 @@ class Connector(DjangoConnector):
     """Connects web servers by Django, and workers without waiting for the disk."""
 
     def get_worker_connector(self) -> PsycopgConnector:
-        """Return what a worker takes and finishes jobs by."""
         return worker_connector(LANES)
 
 

@@ -61,7 +61,6 @@ class JsonLines(structlog.stdlib.ProcessorFormatter):
     """Lines as JSON: those of the access log, one for each request, without structlog's detour."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a line."""
         if record.name != ACCESS_LOG or record.levelno != logging.INFO:
             return super().format(record)
         line = {

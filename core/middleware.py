@@ -35,7 +35,6 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Handle the request."""
         started = time.perf_counter()
         identifier = tracing.accept_or_make(request.META.get("HTTP_X_REQUEST_ID", ""))
         token = tracing.request_id.set(identifier)
@@ -91,7 +90,6 @@ class PagesMiddleware:
                 self._view_hooks.insert(0, hook)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Handle the request."""
         if not request.path_info.startswith(API_V1):
             return self._of_pages(request)
         with timezone.override(UTC):  # pages show the shop's time, the API speaks UTC

@@ -28,16 +28,12 @@ class TimestampedModel(models.Model):
 
 
 class LivingQuerySet(models.QuerySet[Any]):
-    """A query set whose ``delete`` is soft."""
-
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Mark every row as deleted; ``all_objects`` still sees them."""
         now = timezone.now()
         count = self.update(deleted_at=now, updated_at=now)
         return count, {self.model._meta.label: count}
 
     def living(self) -> Self:
-        """Return those that are not deleted."""
         return self.filter(deleted_at=None)
 
 
@@ -45,7 +41,6 @@ class LivingManager(models.Manager[Any]):
     """The default manager: sees what is not deleted."""
 
     def get_queryset(self) -> LivingQuerySet:
-        """Return the living rows."""
         return LivingQuerySet(self.model, using=self._db).living()
 
 
@@ -67,7 +62,6 @@ class BaseModel(TimestampedModel):
         base_manager_name = "all_objects"
 
     def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Mark the row as deleted."""
         self.deleted_at = timezone.now()
         self.save(update_fields=["deleted_at", "updated_at"])
         return 1, {self._meta.label: 1}

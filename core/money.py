@@ -31,7 +31,7 @@ MINOR_DIGITS: Final[dict[str, int]] = {
 
 
 class UnknownCurrency(ValueError):
-    """Not an active ISO 4217 code."""
+    pass
 
 
 @cache

@@ -29,6 +29,5 @@ def section(name: str) -> Callable[[Section], Section]:
 
 
 def export_personal_data(user_id: UUID) -> Iterator[tuple[str, Rows]]:
-    """Yield every section's name and rows."""
     for name, rows in sorted(_sections.items()):
         yield name, rows(user_id)

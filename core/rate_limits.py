@@ -26,8 +26,6 @@ from core.queries import unhurried
 
 @dataclass(frozen=True)
 class Limit:
-    """At most ``count`` hits in ``seconds``; ``name`` is told to the caller."""
-
     name: str
     count: int
     seconds: int
@@ -169,7 +167,6 @@ _GIVE_BACK_IN_REDIS = """
 
 
 def _count_in_redis(seconds: Mapping[str, int], now: float) -> dict[str, tuple[int, float]]:
-    """Do the same in Redis."""
     keys = [f"rate:{key}" for key in seconds]
     server = _redis(settings.REDIS_URL)
     counts = server.eval(_COUNT_IN_REDIS, len(keys), *keys, now, *seconds.values())

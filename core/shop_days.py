@@ -11,12 +11,10 @@ from django.utils import timezone
 
 
 def local(at: datetime) -> datetime:
-    """Return the moment as the shop's clock shows it."""
     return timezone.localtime(at, timezone.get_default_timezone())
 
 
 def day_of(at: datetime) -> date:
-    """Return the shop's day that a moment falls on."""
     return local(at).date()
 
 

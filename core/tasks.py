@@ -1,5 +1,3 @@
-"""Background jobs of the kernel."""
-
 import logging
 from datetime import timedelta
 from typing import Final
@@ -43,7 +41,6 @@ PATIENT: Final = Patience()
 
 @jobs.task(name="core.tasks.deliver", queue="events", retry=PATIENT)
 def deliver(event_id: str, handler: str) -> None:
-    """Hand an event to one of its handlers."""
     events.deliver(event_id=UUID(event_id), handler=handler)
 
 
@@ -81,5 +78,4 @@ def forget_expired(timestamp: int) -> None:
     name="core.tasks.forget_finished_jobs", queueing_lock="forget_finished_jobs", pass_context=True
 )
 async def forget_finished_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Drop jobs that finished more than three days ago."""
     await context.app.job_manager.delete_old_jobs(nb_hours=72)

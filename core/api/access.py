@@ -19,7 +19,6 @@ class Nobody(BasePermission):
     """Denies all: what a view answers with that has not decided who may call it."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Deny."""
         return False
 
 
@@ -34,7 +33,6 @@ class Rule(BasePermission):
     is_for_machines: bool = False
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Tell whether the caller passes."""
         return self.allows(request)
 
     def __or__(self, other: Rule) -> Rule:
@@ -67,5 +65,4 @@ def machine(scope: str) -> Rule:
 
 
 def has_role(request: Request, permission: str) -> bool:
-    """Tell whether the signed-in caller's role carries ``permission``."""
     return request.user.is_authenticated and request.user.has_perm(permission)

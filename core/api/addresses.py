@@ -27,7 +27,6 @@ def origin_of(request: HttpRequest | Request) -> str:
 
 
 def path_of(request: HttpRequest | Request) -> str:
-    """Return the absolute URL of what was asked for, without its query."""
     return f"{origin_of(request)}{iri_to_uri(request.path)}"
 
 

@@ -23,7 +23,6 @@ def address_of(request: Request | HttpRequest) -> str:
 
 
 def cart_token_of(request: Request) -> str:
-    """Return the guest's cart token, or an empty string."""
     return request.headers.get(CART_TOKEN_HEADER, "")
 
 

@@ -1,5 +1,3 @@
-"""Serializer fields that several apps share."""
-
 from __future__ import annotations
 
 from decimal import Decimal
@@ -28,7 +26,6 @@ class MoneyField(serializers.DecimalField):
         super().__init__(**kwargs)
 
     def get_attribute(self, instance: Any) -> Any:
-        """Return the amount, rounded to its currency."""
         amount = super().get_attribute(instance)
         if amount is None:
             return None
@@ -38,13 +35,10 @@ class MoneyField(serializers.DecimalField):
         return quantize(amount, currency)
 
     def to_representation(self, value: Decimal) -> str:
-        """Return the decimal string."""
         return f"{value:f}"
 
 
 class CurrencyField(serializers.ChoiceField):
-    """An ISO 4217 code."""
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=sorted(MINOR_DIGITS), **kwargs)
 
@@ -58,7 +52,6 @@ class _Text(serializers.CharField):
         return super().run_validation(self.normalise(data) if is_free else data)
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text; raises ValidationError for anything but a string."""
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
@@ -72,10 +65,8 @@ class TextField(_Text):
 
 
 class LongTextField(TextField):
-    """Text of several lines."""
-
     normalise = staticmethod(text.paragraphs)
 
 
 class SlugField(_Text, serializers.SlugField):
-    """A slug that has to be a JSON string."""
+    pass

@@ -37,7 +37,6 @@ class TruthFilter(ChoiceFilter):
         set_override(self, "field", schema | ({"description": self.label} if self.label else {}))
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
-        """Return the rows of which it is so."""
         return qs.filter(**{str(self.field_name): value == "true"}) if value else qs
 
 
@@ -70,7 +69,6 @@ class FilterBackend(DjangoFilterBackend):
     def filter_queryset(
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> QuerySet[Any]:
-        """Return the rows that pass the request's filters."""
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()
         extra: frozenset[str] = getattr(view, "extra_parameters", frozenset())
@@ -81,7 +79,6 @@ class FilterBackend(DjangoFilterBackend):
     def get_filterset(
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> FilterSet | None:
-        """Return the filters that the request names, bound to what it asks of them."""
         filterset_class = self.get_filterset_class(view, queryset)
         if filterset_class is None:
             return None
@@ -134,11 +131,9 @@ class OrderingBackend(BaseFilterBackend):
     def filter_queryset(
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> QuerySet[Any]:
-        """Return the rows in the order that is asked for."""
         return queryset.order_by(*ordering_of(request, view))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """Describe the parameter for OpenAPI."""
         names = sorted(getattr(view, "orderings", {}))
         if not names:
             return []
@@ -169,5 +164,4 @@ def ordering_of(request: Request, view: Any) -> list[str]:
 
 
 def order_of(queryset: QuerySet[Model]) -> list[str]:
-    """Return the columns a query set is ordered by, as text."""
     return [str(column) for column in queryset.query.order_by]

@@ -29,8 +29,6 @@ Action = Callable[..., Response]
 
 
 class InvalidIdempotencyKey(InvalidInput):
-    """Empty, too long, or with characters other than printable ASCII."""
-
     code = "invalid_idempotency_key"
     title = "Idempotency-Key must be 1 to 255 printable ASCII characters."
 

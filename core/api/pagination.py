@@ -38,7 +38,6 @@ class PageOrCursorPagination(BasePagination):
     def paginate_queryset(  # type: ignore[override]  # cursors need a query set, not any sequence
         self, queryset: QuerySet[Any], request: Request, view: Any | None = None
     ) -> list[Any]:
-        """Return the rows of the page that ``request`` asks for."""
         self.open(request)
         if self.by_cursor:
             return self._page_at_cursor(queryset, request.query_params["cursor"])
@@ -66,7 +65,6 @@ class PageOrCursorPagination(BasePagination):
         return (self.page - 1) * self.size
 
     def count_of(self, queryset: QuerySet[Any]) -> int:
-        """Return how many rows the list has; a list with a cheaper way overrides this."""
         return queryset.count()
 
     def _page_at_cursor(self, queryset: QuerySet[Any], cursor: str) -> list[Any]:
@@ -106,7 +104,6 @@ class PageOrCursorPagination(BasePagination):
         return list(queryset[: self.size + 1])
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Wrap the rendered rows."""
         return Response(self.envelope(data))
 
     def envelope(self, data: Any) -> dict[str, Any]:
@@ -132,7 +129,6 @@ class PageOrCursorPagination(BasePagination):
         return f"{path_of(self.request)}?{urlencode(query, doseq=True)}"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Describe the list document for OpenAPI."""
         link = {"type": ["string", "null"], "format": "uri", "example": None}
         return {
             "type": "object",
@@ -150,7 +146,6 @@ class PageOrCursorPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        """Describe the parameters for OpenAPI."""
         size: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": MAXIMUM_PAGE_SIZE}
         if self.default_size <= MAXIMUM_PAGE_SIZE:
             size["default"] = self.default_size
@@ -237,7 +232,6 @@ def _after(order: list[str], values: Sequence[Any], *, backwards: bool) -> Q:
 
 
 def _typed(field: Field[Any, Any], raw: Any) -> Any:
-    """Return ``raw`` as the column's Python type."""
     if raw is None or isinstance(raw, dict | list) or (isinstance(raw, str) and "\x00" in raw):
         raise _invalid_cursor()
     try:
@@ -247,7 +241,6 @@ def _typed(field: Field[Any, Any], raw: Any) -> Any:
 
 
 def _field(queryset: QuerySet[Any], name: str) -> Any:
-    """Return the field that a column, an annotation or a column of a relation holds."""
     if name in queryset.query.annotations:
         return queryset.query.annotations[name].output_field
     model, field = queryset.model, None

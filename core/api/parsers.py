@@ -23,10 +23,6 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the parsed body.
-
-        Raises ParseError (400) for anything that is not JSON, RequestDataTooBig (413).
-        """
         raw = _read(stream)
         try:
             body = orjson.loads(raw)
@@ -47,7 +43,6 @@ def _read(stream: IO[Any]) -> bytes:
 
 
 def contains_nul(value: Any) -> bool:
-    """Tell whether any key or text in a parsed JSON value contains U+0000."""
     if isinstance(value, str):
         return "\x00" in value
     if isinstance(value, dict):

@@ -48,7 +48,6 @@ def problem(
     errors: list[dict[str, str]] | None = None,
     **members: Any,
 ) -> dict[str, Any]:
-    """Return the problem document for ``status``; ``members`` are added to it."""
     fallback = (HTTPStatus(status).name.lower(), HTTPStatus(status).phrase)
     default_code, default_title = _CODES.get(status, fallback)
     code = code or default_code
@@ -153,21 +152,17 @@ def _plain_answer(request: HttpRequest, status: int) -> HttpResponse | None:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django itself refuses before a view is reached."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return _plain_answer(request, status) or defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403 outside of a DRF view."""
     return _plain_answer(request, 403) or defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a path that no route matches."""
     return _plain_answer(request, 404) or defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an exception that nothing else has caught."""
     return _plain_answer(request, 500) or defaults.server_error(request)

@@ -1,5 +1,3 @@
-"""JSON out, by orjson."""
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -26,7 +24,6 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Return ``data`` as JSON."""
         if data is None:
             return b""
         return (

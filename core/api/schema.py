@@ -150,7 +150,6 @@ class AutoSchema(SpectacularSchema):
     """drf-spectacular's schema, told who may call and filed under the reader's tags."""
 
     def get_tags(self) -> list[str]:
-        """Return the first part of the path after ``/api/v1/``."""
         found = re.match(r"/api/v1/([a-z-]+)", self.path)
         first = found[1] if found else "service"
         return [_TAGS.get(first, first)]

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 
 
 def names_in(request: Request, parameter: str) -> list[str]:
-    """Return the comma-separated names of a query parameter."""
     return [
         name.strip() for name in request.query_params.get(parameter, "").split(",") if name.strip()
     ]
@@ -64,7 +63,6 @@ class ShapedSerializer(serializers.Serializer[Any]):
     expandable: ClassVar[Mapping[str, type[serializers.BaseSerializer[Any]]]] = {}
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the fields that the request asks for."""
         fields = super().get_fields()
         request = self.context.get("request")
         if request is None or request.method != "GET" or not self._is_outermost():

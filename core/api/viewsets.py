@@ -55,7 +55,6 @@ class ApiViewSet(GenericViewSet[Any]):
             raise PreconditionFailed
 
     def get_permissions(self) -> Sequence[BasePermission]:
-        """Return the one rule of the action; an unknown method goes on to its 405."""
         if self.action in {None, "metadata"}:
             return []
         return [self.access.get(self.action, rules.nobody)]
@@ -101,4 +100,4 @@ def tell_usage(response: HttpResponseBase, usages: Sequence[Usage]) -> None:
 
 
 class ReadMixin(mixins.ListModelMixin, mixins.RetrieveModelMixin):
-    """List and retrieve by the output serializer."""
+    pass

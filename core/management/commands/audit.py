@@ -17,7 +17,6 @@ class Command(BaseCommand):
     help = "Check every identity over the whole database; exit 1 on any discrepancy."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Check all identities and report."""
         console = Console(file=self.stdout)  # type: ignore[arg-type]  # OutputWrapper is a TextIO in all but name
         checks = identities()
         steps = track(

@@ -20,7 +20,6 @@ class Command(BaseCommand):
     help = "Run background jobs until told to stop (SIGINT, SIGTERM)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the lanes to work in, and how to end."""
         parser.add_argument(
             "--lanes",
             nargs="+",
@@ -54,7 +53,6 @@ class Command(BaseCommand):
         polling_seconds: float,
         **options: Any,
     ) -> None:
-        """Run the workers."""
         chosen = [lane for lane in LANES if lane.name in lanes]
         with app.replace_connector(worker_connector(chosen)):
             asyncio.run(
