@@ -54,7 +54,6 @@ class Route:
 
     @property
     def section(self) -> str:
-        """Return the first part of the path."""
         return self.path.removeprefix(API_V1).partition("/")[0]
 
     def __str__(self) -> str:
@@ -72,7 +71,6 @@ class Caller:
     cart_token: str = ""
 
     def may_call(self, route: Route) -> bool:
-        """Tell whether the rule of ``route`` lets this caller in."""
         sent = HttpRequest()
         sent.META[f"HTTP_{CART_TOKEN_HEADER.upper().replace('-', '_')}"] = self.cart_token
         request = Request(sent)
@@ -103,7 +101,6 @@ def callers() -> list[Caller]:
 
 
 def routes() -> list[Route]:
-    """Every route below ``/api/v1/``."""
     found = []
     for path, pattern in patterns():
         for method, action in getattr(pattern.callback, "actions", {}).items():
@@ -124,7 +121,6 @@ def pages() -> list[str]:
 
 
 def patterns() -> Iterator[tuple[str, URLPattern]]:
-    """Every pattern below ``/api/v1/`` with its path."""
     return _patterns(get_resolver("config.api_v1"), API_V1.rstrip("/"))
 
 

@@ -10,7 +10,6 @@ from django.urls import reverse_lazy
 
 
 def _page(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
-    """Return the entry of a list page, shown to those who may view it."""
     return {
         "title": title,
         "icon": icon,

@@ -205,7 +205,6 @@ def _is_running(data: Path) -> bool:
 
 
 def _postmaster_file(data: Path) -> list[str]:
-    """The lines of ``postmaster.pid``: the process id first, its state last."""
     try:
         return (data / "cluster/postmaster.pid").read_text().splitlines()
     except FileNotFoundError:

@@ -1,5 +1,3 @@
-"""The routes of the whole site."""
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path

@@ -14,6 +14,5 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the document."""
         access_table.DOCUMENT.write_text(access_table.document(), "utf-8")
         self.stdout.write(f"Wrote {access_table.DOCUMENT.name}.")
