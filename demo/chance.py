@@ -20,7 +20,6 @@ class Chance:
         return int.from_bytes(hashlib.blake2b(self._seed + counter, digest_size=8).digest(), "big")
 
     def whole(self, low: int, high: int) -> int:
-        """Return a whole number from ``low`` to ``high``, both included."""
         return low + self._draw() % (high - low + 1)
 
     def share(self) -> float:
@@ -28,9 +27,7 @@ class Chance:
         return (self._draw() >> 11) / (1 << 53)
 
     def percent(self, likelihood: int) -> bool:
-        """Say yes in ``likelihood`` of 100 cases."""
         return self.whole(1, 100) <= likelihood
 
     def pick(self, options: Sequence[T]) -> T:
-        """Return one of ``options``."""
         return options[self.whole(0, len(options) - 1)]

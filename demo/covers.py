@@ -47,8 +47,6 @@ PALETTES = (
 
 @dataclass(frozen=True)
 class Cover:
-    """The sheet that a layout draws on, with what it has to say."""
-
     sheet: Image.Image
     canvas: ImageDraw.ImageDraw
     title: str

@@ -28,7 +28,6 @@ class DemoOrder:
 
 @lru_cache(maxsize=1)
 def demo_orders() -> tuple[DemoOrder, ...]:
-    """Return all past orders, the oldest first."""
     orders = [order for customer in CUSTOMERS for order in _orders_of(customer)]
     return tuple(sorted(orders, key=lambda order: -order.days_ago))
 

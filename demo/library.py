@@ -101,7 +101,6 @@ class DemoBook:
 
 @lru_cache(maxsize=1)
 def demo_books() -> tuple[DemoBook, ...]:
-    """Return all books in the order of the file."""
     with BOOKS.open(encoding="utf-8", newline="") as lines:
         return tuple(
             _book(number, row) for number, row in enumerate(csv.DictReader(lines), start=1)
@@ -170,7 +169,6 @@ def _stock(form: Format, chance: Chance) -> tuple[int, int]:
 
 
 def _weight(book: DemoBook, form: Format) -> int:
-    """Grams of paper and cover."""
     if form is Format.E_BOOK:
         return 0
     cover, page = (40, Decimal("0.9")) if form is Format.PAPERBACK else (260, Decimal("1.1"))

@@ -12,8 +12,6 @@ CUSTOMER = "customer@example.com"
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """Someone who works in the shop."""
-
     email: str
     first_name: str
     last_name: str

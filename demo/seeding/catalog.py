@@ -60,11 +60,11 @@ def make_books(batch: Batch) -> None:
     In bulk, since one call of ``create_product`` for each would take half of the seeding's time;
     the copies that lists are made from come from their owner all the same.
     """
-    shelves = _categories_by_path()
+    categories = _categories_by_path()
     publishers = {brand.name: brand for brand in Brand.objects.all()}
     taken = set(Product.objects.values_list("slug", flat=True))
     made = [
-        _product(book, shelf=shelves[book.category], publisher=publishers[book.publisher])
+        _product(book, shelf=categories[book.category], publisher=publishers[book.publisher])
         for book in batch.books
     ]
     for product, book in zip(made, batch.books, strict=True):

@@ -43,7 +43,6 @@ def missing_attributes() -> Sequence[DefinitionFields]:
 
 
 def make_attribute(fields: DefinitionFields) -> None:
-    """Define it for all books."""
     position = [one["name"] for one in ATTRIBUTES].index(fields["name"])
     more: DefinitionFields = {"position": position}
     if fields["type"] == AttributeType.CHOICE:

@@ -28,7 +28,6 @@ def missing_lists() -> Sequence[str]:
 
 @transaction.atomic
 def make_list(name: str) -> None:
-    """Make a list of some paper editions; that of the bookshops is for one customer."""
     prices = PriceList.objects.create(name=name)
     if 1 in LISTS[name]:
         prices.group, _ = CustomerGroup.objects.get_or_create(name=GROUP)

@@ -51,7 +51,6 @@ def missing_taxes() -> Sequence[DemoTax]:
 
 
 def make_tax(tax: DemoTax) -> None:
-    """Make a country's standard rate, and its rate on books as the reduced one."""
     TaxRate.objects.bulk_create(
         TaxRate(
             country=tax.country,

@@ -1,5 +1,3 @@
-"""What seeding consists of."""
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar

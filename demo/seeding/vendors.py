@@ -20,7 +20,6 @@ def missing_vendors() -> Sequence[str]:
 
 @transaction.atomic
 def make_vendor(name: str) -> None:
-    """Found it, with its books."""
     sellers = [User.objects.get(email=SELLER)]
     vendor = create_vendor(fields={"name": name, "description": DESCRIPTION, "sellers": sellers})
     for book in Product.objects.filter(attributes__year__lt=BEFORE).order_by("pk"):
