@@ -65,14 +65,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the shop and the bare Django listen."""
-
     shop: int
     bare: int
 
 
 def run(server: Server, options: Options, console: Console) -> Results:
-    """Fill the shop, start it, measure it, stop it, audit it."""
     machine = describe(server, size=options.size, seconds=options.seconds, clients=options.clients)
     console.print(f"Filling a shop with {options.size:,} products …")
     shop.prepare(server, size=options.size)
@@ -109,7 +106,6 @@ class Session:
     bare: list[Figures] = field(default_factory=list)
 
     def measure(self) -> Results:
-        """Measure everything that is asked for, all of it between two runs of the bare view."""
         goods = find_goods()
         figures = [*self._all(_reads(self.ports.shop, goods))]
         database = self._database() if self._is_asked(DATABASE) else None

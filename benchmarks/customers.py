@@ -24,7 +24,6 @@ ADDRESS = {
 
 
 def email_of(number: int) -> str:
-    """Return the address of a customer."""
     return f"buyer{number}@example.com"
 
 
@@ -49,7 +48,6 @@ def deliver_everywhere() -> None:
 
 
 def access_token(email: str) -> str:
-    """Sign someone in and return their access token."""
     return sign_in([User.objects.get(email=email.lower())])[0]
 
 
@@ -60,5 +58,4 @@ def sign_in(users: Sequence[User]) -> list[str]:
 
 
 def buyers() -> list[User]:
-    """Return all customers, in the order they were made."""
     return list(User.objects.order_by("id"))

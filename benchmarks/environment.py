@@ -28,12 +28,10 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Return where the shop finds its database."""
         return f"postgresql://{self.user}@{quote(self.host, safe='')}:{self.port}/{self.database}"
 
     @property
     def process(self) -> int:
-        """Return the id of the server's first process."""
         return int((self.data / "postgres/cluster/postmaster.pid").read_text().split()[0])
 
     def maintenance(self) -> psycopg.Connection:

@@ -1,5 +1,3 @@
-"""What the catalog holds that callers ask for."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -21,7 +19,6 @@ class Goods:
 
 
 def find_goods() -> Goods:
-    """Return what is there, in the order it was made."""
     products = Product.objects.filter(is_active=True).order_by("id")
     shipped = ProductVariant.objects.filter(is_digital=False).order_by("id")
     *variants, last_units = (str(key) for key in shipped.values_list("pk", flat=True))

@@ -36,8 +36,6 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: status, head, body as sent."""
-
     status: int
     head: bytes
     raw_body: bytes
@@ -55,11 +53,9 @@ class Answer:
         return b"".join(parts)
 
     def json(self) -> Any:
-        """Return the parsed body."""
         return json.loads(self.body)
 
     def header(self, name: str) -> str:
-        """Return a header."""
         return header_in(self.head, name.lower().encode()).decode()
 
 
@@ -78,7 +74,6 @@ class Load:
 
     @property
     def requests(self) -> int:
-        """How many requests were answered."""
         return len(self.latencies)
 
 
@@ -156,8 +151,6 @@ def _ready(selector: selectors.BaseSelector, seconds: float) -> Iterator[_Caller
 
 
 class _Caller:
-    """A flow and its connection."""
-
     def __init__(self, port: int, flow: Flow, load: Load, selector: selectors.BaseSelector) -> None:
         self.port, self.flow, self.load, self.selector = port, flow, load, selector
         self.connection: socket.socket | None = None
@@ -236,7 +229,6 @@ def _parse(received: bytearray, *, is_whole: bool) -> Answer | None:
 
 
 def header_in(head: bytes, name: bytes) -> bytes:
-    """Return the value of the header with this lower-case name, or nothing."""
     mark = b"\r\n" + name + b":"
     place = head.lower().find(mark)
     return b"" if place < 0 else head[place + len(mark) :].partition(b"\r\n")[0].strip()

@@ -32,7 +32,6 @@ class Machine:
 
 
 def describe(server: Server, *, size: int, seconds: float, clients: int) -> Machine:
-    """Return the facts of this run."""
     with server.maintenance() as connection:
         postgresql = connection.execute("SHOW server_version").fetchone()
     arguments = os.environ.get("GUNICORN_CMD_ARGS", "")

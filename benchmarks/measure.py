@@ -22,8 +22,6 @@ Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Source:
-    """A Python file of the project."""
-
     path: Path
     text: str
 
@@ -63,7 +61,6 @@ def sources(root: Path = ROOT) -> list[Source]:
 
 
 def figures(files: list[Source]) -> dict[str, str]:
-    """Each figure by its name, as it is printed."""
     lines = sum(file.lines for file in files)
     sizes = [size for file in files for function in file.functions if (size := _length(function))]
     lines_by_app: Counter[str] = Counter()
@@ -164,7 +161,6 @@ def _reached(files: list[Source], start: str) -> set[str]:
 
 
 def table() -> Table:
-    """What ``make measure`` prints."""
     shown = Table("Figure", "Code")
     for name, value in figures(sources()).items():
         shown.add_row(name, value)

@@ -24,7 +24,6 @@ def cpu_seconds(processes: Iterable[int]) -> float:
 
 
 def family_of(parent: int) -> list[int]:
-    """Return a process and all that descend from it."""
     children: dict[int, list[int]] = {}
     for folder in PROC.glob("[0-9]*"):
         if fields := _stat(int(folder.name)):

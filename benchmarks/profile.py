@@ -63,7 +63,6 @@ class Shop:
         self.application = application
 
     def send(self, one: Request) -> Answer:
-        """Return the answer to a request."""
         heads: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]]) -> None:

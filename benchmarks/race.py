@@ -21,8 +21,6 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class RaceResult:
-    """How the race ended; times in milliseconds."""
-
     units: int
     buyers: int
     sold: int

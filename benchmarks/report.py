@@ -20,7 +20,6 @@ RATIOS = ("× bare", "by CPU", "asked")
 
 
 def show(results: Results, console: Console) -> None:
-    """Print the table and what was wrong."""
     table = Table("what", box=SIMPLE, title=_title(results), title_justify="left")
     for column in (*COLUMNS, *RATIOS):
         table.add_column(column, justify="right")
@@ -34,7 +33,6 @@ def show(results: Results, console: Console) -> None:
 
 
 def write(results: Results, file: Path) -> None:
-    """Write everything that was measured as JSON."""
     document = asdict(results)
     for one, entry in zip(results.figures, document["figures"], strict=True):
         entry |= {
@@ -58,7 +56,6 @@ def cpu_ratio(one: Figures) -> float | None:
 
 
 def verdict(one: Figures, results: Results) -> str:
-    """Return whether what was asked is reached."""
     if one.unexpected:
         return "wrong"
     if one.asked_ratio is not None:

@@ -1,5 +1,3 @@
-"""What one run found out."""
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -40,7 +38,6 @@ class Results:
 
     @property
     def wrongs(self) -> list[str]:
-        """What was wrong; slow is not wrong."""
         found = [
             f"{one.name}: {count} times {answer}"
             for one in [*self.bare, *self.figures]

@@ -29,7 +29,6 @@ WORDS = 200
 
 
 def repeated(path: str) -> Callable[[int], Flow]:
-    """Ask for the same again and again."""
     one = request("GET", path)
     return lambda _client: _each(itertools.repeat(one))
 
@@ -66,8 +65,6 @@ class Reading:
         return flow
 
     def not_modified(self) -> Callable[[int], Flow]:
-        """Ask whether the list has changed."""
-
         @cache
         def one() -> Request:
             answer = load.ask(self.port, request("GET", PRODUCTS))
@@ -99,7 +96,6 @@ class Reading:
         return lambda _client: _each(self._with_new_filters(itertools.cycle(paths)))
 
     def searches_in_vain(self) -> Callable[[int], Flow]:
-        """Search for what does not exist."""
         paths = (f"{PRODUCTS}?search=qzxvj{number}" for number in self.numbers)
         return lambda _client: _each(request("GET", path) for path in paths)
 
@@ -169,7 +165,6 @@ class Buying:
         return flow
 
     def endless(self) -> Iterator[Flow]:
-        """Return one journey after another."""
         chance = random.Random(0)  # noqa: S311 - no secret
         for token in itertools.cycle(self.tokens):
             yield self._journey(token, chance.sample(self.goods.variants, 2))
@@ -183,7 +178,6 @@ class Buying:
             yield _write(token, "payments/", {"order": placed.json()["id"], **payment})
 
     def order(self, token: str) -> Request:
-        """Return the order of what is in the customer's cart."""
         body = {"shipping_address": ADDRESS, "shipping_method": self.goods.shipping_method}
         return _write(token, "orders/", body)
 

@@ -58,7 +58,6 @@ def prepare(server: Server, *, size: int) -> None:
 
 
 def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of ``manage.py`` with our environment."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
 

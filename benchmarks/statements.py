@@ -1,5 +1,3 @@
-"""The SQL that a request runs."""
-
 from __future__ import annotations
 
 import time

@@ -10,7 +10,6 @@ ANSWER = Path(os.environ["BARE_ANSWER_FILE"]).read_bytes()
 
 
 def constant(_request: HttpRequest) -> HttpResponse:
-    """Answer the constant."""
     headers = {"Content-Length": str(len(ANSWER))}
     return HttpResponse(ANSWER, content_type="application/json", headers=headers)
 

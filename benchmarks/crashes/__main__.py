@@ -1,5 +1,3 @@
-"""``python -m benchmarks.crashes``: kill the shop's processes while customers buy."""
-
 from __future__ import annotations
 
 import argparse

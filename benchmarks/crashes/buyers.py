@@ -34,8 +34,6 @@ class Task:
 
 @dataclass
 class Ledger:
-    """What the shop has answered."""
-
     placed: dict[str, dict[str, Any]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     paid: set[str] = field(default_factory=set)
@@ -54,7 +52,6 @@ class Buyer(threading.Thread):
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """Buy."""
         while not self.stopping.is_set():
             try:
                 self._buy()

@@ -30,7 +30,6 @@ class Mailbox:
     async def handle_DATA(  # noqa: N802 - aiosmtpd names it
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
-        """Keep the subject."""
         message = message_from_bytes(envelope.original_content or b"")
         self.subjects.append(str(make_header(decode_header(message["Subject"]))))
         return "250 taken"

@@ -34,7 +34,6 @@ class Plan:
 
 
 def run(server: Server, plan: Plan, mailbox: Mailbox) -> list[str]:
-    """Carry out the plan and return all that went wrong."""
     shop.prepare(server, size=PRODUCTS)
     goods = find_goods()
     inventory_services.set_quantity(
