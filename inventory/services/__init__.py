@@ -1,5 +1,3 @@
-"""What changes stock: reservations for orders, movements by hand, locations."""
-
 from inventory.services.allocation import Demand, InsufficientStock, NotReserved
 from inventory.services.backorders import FewerThanAwaited, allow_backorders
 from inventory.services.counts import (

@@ -13,8 +13,6 @@ from core.errors import DomainError
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Units of a variant that a line of an order asks for."""
-
     line_id: UUID
     variant_id: UUID
     quantity: int
@@ -32,8 +30,6 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Units of a stock item that go to a line."""
-
     line_id: UUID
     stock_item_id: UUID
     units: int

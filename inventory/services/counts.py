@@ -17,8 +17,6 @@ from inventory.services.stock import ADJUST_ERRORS, Adjustment, adjust
 
 
 class CountFinished(DomainError):
-    """The count was confirmed or discarded already."""
-
     code = "count_finished"
     title = "This count is finished."
 
@@ -31,7 +29,6 @@ DISCARD_COUNT_ERRORS: Final = (NotFound, CountFinished)
 
 @transaction.atomic
 def start_count(*, location_id: UUID, note: str = "", actor: User | None) -> StockCount:
-    """Begin a stock-taking at a location."""
     location = lock_location(location_id=location_id)
     return StockCount.objects.create(location=location, note=note, created_by=actor)
 
@@ -89,7 +86,6 @@ def confirm_count(*, count_id: UUID, actor: User | None) -> StockCount:
 
 @transaction.atomic
 def discard_count(*, count_id: UUID) -> StockCount:
-    """Drop a count; stock stays as it is. Locks the count."""
     return _finish(_lock(count_id), CountStatus.DISCARDED)
 
 

@@ -22,15 +22,11 @@ _CODE_LENGTH = 40
 
 
 class LocationNotEmpty(DomainError):
-    """Goods still lie there."""
-
     code = "location_not_empty"
     title = "This location still holds stock. Move or write it off first."
 
 
 class LocationCodeTaken(InvalidInput):
-    """Another location has this code."""
-
     code = "taken"
     title = "Another location has this code."
 
@@ -39,8 +35,6 @@ class LocationCodeTaken(InvalidInput):
 
 
 class LocationFields(TypedDict, total=False):
-    """What can be said of a location."""
-
     name: str
     code: str
     kind: str
@@ -114,7 +108,6 @@ def default_location() -> Location:
 
 
 def _free_code(name: str) -> str:
-    """Return a code made of the name that no location has."""
     base = slugify(name)[: _CODE_LENGTH - 4] or "location"
     taken = set(Location.objects.filter(code__startswith=base).values_list("code", flat=True))
     candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))

@@ -1,5 +1,3 @@
-"""Announcing what runs low."""
-
 from __future__ import annotations
 
 from collections import defaultdict

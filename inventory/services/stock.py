@@ -37,15 +37,11 @@ _BATCH = 2000  # items held in memory at once
 
 
 class UnknownStock(InvalidInput):
-    """The variant or the location does not exist."""
-
     code = "unknown_stock"
     title = "There is no such variant or location."
 
 
 class TooManyUnits(InvalidInput):
-    """More than a location can be said to hold."""
-
     code = "too_many_units"
     title = "More units than can be counted."
 
@@ -103,7 +99,6 @@ def adjust(*, rows: Sequence[Adjustment], actor: User | None) -> list[StockItem]
 
 
 def set_quantity(*, variant_id: UUID, quantity: int, actor: User | None) -> None:
-    """Make exactly ``quantity`` units of a variant available in the whole shop."""
     set_quantities(quantities={variant_id: quantity}, actor=actor, reason=MovementReason.ADJUSTED)
 
 

@@ -62,7 +62,6 @@ def store(items: Collection[StockItem]) -> None:
 
 
 def write_ledger(movements: Iterable[StockMovement]) -> None:
-    """Add entries to the ledger."""
     StockMovement.objects.bulk_create(movements, batch_size=_AT_ONCE)
 
 

@@ -17,15 +17,11 @@ from inventory.services.stock import ADJUST_ERRORS, Adjustment, adjust
 
 
 class TransferFinished(DomainError):
-    """The goods have arrived, or gone back, already."""
-
     code = "transfer_finished"
     title = "This transfer is finished."
 
 
 class InvalidTransfer(InvalidInput):
-    """Nothing to move, or nowhere else to move it."""
-
     code = "invalid_transfer"
     title = "A transfer moves goods from one location to another."
 
