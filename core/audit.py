@@ -47,7 +47,7 @@ def identity(statement: str) -> Callable[[Check], Check]:
 
 
 def identities() -> list[Identity]:
-    return sorted(_identities, key=lambda one: (one.app, one.statement))
+    return sorted(_identities, key=lambda known: (known.app, known.statement))
 
 
 def rows(sql: str, parameters: list[Any] | None = None) -> Iterator[Discrepancy]:

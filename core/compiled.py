@@ -89,13 +89,14 @@ class CompiledQuery(Generic[M]):
         stand_ins = [_STANDS_FOR[kind](number) for number, kind in enumerate(self._types)]
         compiler = self._build(*stand_ins).query.get_compiler(DEFAULT_DB_ALIAS)
         text, parameters = compiler.as_sql()
-        order = [stand_ins.index(one) for one in parameters if one in stand_ins]
+        order = [stand_ins.index(value) for value in parameters if value in stand_ins]
         if len(set(order)) < len(stand_ins):
             raise ValueError("A lookup changes its parameter, so the query cannot be compiled.")
         columns = compiler.klass_info["select_fields"]
         own = slice(columns[0], columns[-1] + 1)
         return _Finished(
-            text=text % tuple("%s" if one in stand_ins else _literal(one) for one in parameters),
+            text=text
+            % tuple("%s" if value in stand_ins else _literal(value) for value in parameters),
             order=order,
             model=compiler.klass_info["model"],
             columns=own,

@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID | Decimal | datetime):
         return DjangoJSONEncoder().default(value)
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(part) for part in value]
     return value
 
 

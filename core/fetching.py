@@ -135,7 +135,9 @@ def _resolve(host: str, port: int, is_allowed: AddressRule) -> str:
     except (OSError, UnicodeError) as error:
         raise NotFetched(f"{host} has no address.") from error
     addresses = [str(info[4][0]) for info in found]
-    if not all(is_allowed(ipaddress.ip_address(one.partition("%")[0])) for one in addresses):
+    if not all(
+        is_allowed(ipaddress.ip_address(address.partition("%")[0])) for address in addresses
+    ):
         raise NotPublic(f"{host} is not on the public web.")
     return addresses[0]
 

@@ -2,7 +2,7 @@
 
 The record is inserted and committed before the work starts. Work that is one transaction
 locks it while it runs and stores its answer with it: a crash leaves all or nothing, and a
-twin learns from the lock that the first is still running. Work that must leave its
+repeated request learns from the lock that the first is still running. Work that must leave its
 transaction (a payment) claims the record for a minute instead.
 """
 

@@ -8,7 +8,7 @@ this module; ``app`` is for declaring tasks.
 
 The worker's own bookkeeping (what it has taken, what is done) does not wait for the disk: what a
 power cut takes of it is done again, as after any crash, and all jobs are made for that. Behind
-PgBouncer, which refuses to pass such a wish on, it waits.
+PgBouncer, which refuses to pass that setting on, it waits.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def deliver(event_id: str, handler: str) -> None:
 async def retry_stalled_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
     """Run again what a killed worker left unfinished.
 
-    A job of which a twin waits already (a periodic one) is given up instead: its
+    A periodic job of which the next run waits already is given up instead: its
     ``queueing_lock`` lets only one wait.
     """
     manager = context.app.job_manager
@@ -60,7 +60,9 @@ async def retry_stalled_jobs(context: procrastinate.JobContext, timestamp: int) 
         try:
             await manager.retry_job(job)
         except procrastinate.exceptions.UniqueViolation:
-            logger.warning("stalled job has a twin", extra={"job": job.id, "task": job.task_name})
+            logger.warning(
+                "stalled job is queued again already", extra={"job": job.id, "task": job.task_name}
+            )
             await manager.finish_job(job, status=procrastinate.jobs.Status.FAILED, delete_job=False)
 
 

@@ -22,17 +22,17 @@ class Command(BaseCommand):
         steps = track(
             checks, "Auditing", console=console, transient=True, disable=not sys.stdout.isatty()
         )
-        found = {one: list(one.check()) for one in steps}
-        broken = {one: discrepancies for one, discrepancies in found.items() if discrepancies}
-        for one, discrepancies in broken.items():
-            console.print(_table(one, discrepancies))
+        found = {identity: list(identity.check()) for identity in steps}
+        broken = {identity: rows for identity, rows in found.items() if rows}
+        for identity, discrepancies in broken.items():
+            console.print(_table(identity, discrepancies))
         console.print(f"{len(checks)} identities checked, {len(broken)} broken.")
         if broken:
             sys.exit(1)
 
 
-def _table(one: Identity, discrepancies: list[Discrepancy]) -> Table:
-    table = Table("Row", "Expected", "Found", title=f"{one.app}: {one.statement}")
+def _table(identity: Identity, discrepancies: list[Discrepancy]) -> Table:
+    table = Table("Row", "Expected", "Found", title=f"{identity.app}: {identity.statement}")
     for discrepancy in discrepancies:
         table.add_row(discrepancy.subject, discrepancy.expected, discrepancy.found)
     return table
