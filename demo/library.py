@@ -133,7 +133,7 @@ def _edition(book: DemoBook, form: Format) -> DemoEdition:
         sku=sku,
         barcode=in_store_barcode(form.digit, book.number),
         price=price,
-        compare_at_price=_shelf_price(price * Decimal("1.25")) if reduced else None,
+        compare_at_price=_retail_price(price * Decimal("1.25")) if reduced else None,
         cost_price=(price * Decimal("0.55")).quantize(Decimal("0.01")),
         weight_grams=_weight(book, form),
         warehouse_stock=warehouse,
@@ -150,10 +150,10 @@ def _price(book: DemoBook, form: Format) -> Decimal:
         Format.HARDCOVER: Decimal("1.9"),
         Format.E_BOOK: Decimal("0.5"),
     }
-    return _shelf_price(Decimal(cents) / 100 * factor[form])
+    return _retail_price(Decimal(cents) / 100 * factor[form])
 
 
-def _shelf_price(amount: Decimal) -> Decimal:
+def _retail_price(amount: Decimal) -> Decimal:
     """Raise to the next price that ends in .49 or .99."""
     halves = amount * 2 // 1 + 1
     return halves / 2 - Decimal("0.01")

@@ -60,11 +60,11 @@ def make_books(batch: Batch) -> None:
     In bulk, since one call of ``create_product`` for each would take half of the seeding's time;
     the copies that lists are made from come from their owner all the same.
     """
-    categories = _categories_by_path()
+    by_path = _categories_by_path()
     publishers = {brand.name: brand for brand in Brand.objects.all()}
     taken = set(Product.objects.values_list("slug", flat=True))
     made = [
-        _product(book, shelf=categories[book.category], publisher=publishers[book.publisher])
+        _product(book, category=by_path[book.category], publisher=publishers[book.publisher])
         for book in batch.books
     ]
     for product, book in zip(made, batch.books, strict=True):
@@ -78,11 +78,11 @@ def make_books(batch: Batch) -> None:
     listing.refresh_products(product_ids=[product.pk for product in made])
 
 
-def _product(book: DemoBook, *, shelf: Category, publisher: Brand) -> Product:
+def _product(book: DemoBook, *, category: Category, publisher: Brand) -> Product:
     return Product(
         name=book.title,
         description=book.description,
-        category=shelf,
+        category=category,
         brand=publisher,
         tax_class=TaxClass.REDUCED,
         attributes=book.attributes,
