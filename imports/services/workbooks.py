@@ -104,7 +104,7 @@ def _text(value: Any) -> str:
 
 
 def _look_through(path: Path) -> None:
-    """Refuse what would burst in memory: by what is really there, not by what is declared."""
+    """Refuse what would take too much memory: by what is really there, not by what is declared."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
         if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _LARGEST_WORKBOOK:
