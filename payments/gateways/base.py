@@ -77,7 +77,7 @@ GatewayResult = Succeeded | RequiresAction | Failed
 
 @dataclass(frozen=True)
 class Charge:
-    """A wish to take ``amount`` from what the token ``payment_method`` stands for."""
+    """A request to take ``amount`` from what the token ``payment_method`` stands for."""
 
     key: UUID
     amount: Decimal
@@ -100,7 +100,7 @@ class Enquiry:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """A wish to capture, refund or void ``amount`` of an earlier charge.
+    """A request to capture, refund or void ``amount`` of an earlier charge.
 
     ``is_by_staff`` tells that a person wants it, not a rule of the shop.
     """
