@@ -160,7 +160,7 @@ class ChangeAccountSerializer(serializers.Serializer[Any]):
 
 
 class ConfirmPasswordSerializer(serializers.Serializer[Any]):
-    """Ask for the password again before something weighty."""
+    """Ask for the password again before a sensitive change."""
 
     current_password = password_field()
 

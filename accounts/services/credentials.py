@@ -34,7 +34,7 @@ class WrongCredentials(DomainError):
 
 
 class WrongPassword(InvalidInput):
-    """The current password, asked again before something weighty, is not this one."""
+    """The current password, asked again before a sensitive change, is not this one."""
 
     code = "wrong_password"
     title = "The current password is wrong."
@@ -64,7 +64,7 @@ def prove_password(*, email: str, password: str, client: Client) -> User:
 
 
 def confirm_password(*, user: User, password: str) -> None:
-    """Check the password of someone who is signed in, before something weighty.
+    """Check the password of someone who is signed in, before a sensitive change.
 
     Counts as a guess at the account.
     """
@@ -95,7 +95,7 @@ def _guesses_at(email: str) -> Guesses:
 
 
 def _count(guesses: Guesses) -> None:
-    """Count a guess; a refused one counts nowhere, or a storm of them would lock for a day."""
+    """Count a guess; a refused one is not counted, or many of them would lock for a day."""
     try:
         rate_limits.hit_all(guesses)
     except RateLimited:
