@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -34,7 +34,8 @@ from orders.models import (
 
 REQUESTED = "requested"
 REQUIRES_ACTION = "requires_action"
-AUTHORIZED = "authorized"
+# The customer's money is held, or a part of it was captured: staff decide what becomes of it.
+HELD_BY_PAYMENT: Final = ("authorized", "partially_captured", "partially_refunded")
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,7 @@ def has_payment_in_progress(order: Order) -> bool:
 
     The payment belongs to a floor above: only its relation is followed here.
     """
-    moving = Q(payment__status=AUTHORIZED) | Q(
+    moving = Q(payment__status__in=HELD_BY_PAYMENT) | Q(
         payment__transactions__status__in=[REQUESTED, REQUIRES_ACTION]
     )
     return Order.objects.filter(moving, pk=order.pk).exists()
@@ -297,7 +298,7 @@ def unpaid_orders_due(*, now: datetime) -> QuerySet[Order]:
         pk=OuterRef("pk"),
     )
     due = Order.objects.filter(status=OrderStatus.PENDING, payment_due_at__lte=now)
-    return due.exclude(payment__status=AUTHORIZED).exclude(Exists(under_way))
+    return due.exclude(payment__status__in=HELD_BY_PAYMENT).exclude(Exists(under_way))
 
 
 def order_by_number_and_email(*, number: str, email: str) -> Order:

@@ -17,6 +17,7 @@ class PaymentStatus(models.TextChoices):
     UNPAID = "unpaid"
     PENDING = "pending"
     AUTHORIZED = "authorized"
+    PARTIALLY_CAPTURED = "partially_captured"
     PAID = "paid"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
@@ -43,10 +44,11 @@ def payment_status(order: Order) -> PaymentStatus:
     captured = order.money_captured or Decimal(0)
     refunded = order.money_refunded or Decimal(0)
     if captured and refunded:
-        is_all = refunded >= captured
+        is_all = refunded >= captured >= (order.money_authorized or Decimal(0))
         return PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED
     if captured:
-        return PaymentStatus.PAID
+        is_whole = captured >= order.total
+        return PaymentStatus.PAID if is_whole else PaymentStatus.PARTIALLY_CAPTURED
     if order.money_authorized:
         return PaymentStatus.AUTHORIZED
     return PaymentStatus.PENDING if order.payment_state in _UNDER_WAY else PaymentStatus.UNPAID

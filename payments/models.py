@@ -21,6 +21,7 @@ class PaymentStatus(models.TextChoices):
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"
     AUTHORIZED = "authorized"
+    PARTIALLY_CAPTURED = "partially_captured"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"

@@ -67,11 +67,9 @@ def capturable(transactions: Sequence[PaymentTransaction]) -> Decimal:
 
 
 def is_voidable(transactions: Sequence[PaymentTransaction]) -> bool:
-    """Tell whether there is an authorization of which nothing was or is being captured."""
-    return (
-        capturable(transactions) > 0
-        and capturable(transactions) == sums_of(transactions).authorized
-    )
+    """Tell whether something is authorized that was not captured, and no capture is under way."""
+    is_capturing = bool(_under_way(transactions, TransactionKind.CAPTURE))
+    return capturable(transactions) > 0 and not is_capturing
 
 
 def open_charge(transactions: Iterable[PaymentTransaction]) -> PaymentTransaction | None:
@@ -96,13 +94,18 @@ def is_being_voided(charge: PaymentTransaction, transactions: Iterable[PaymentTr
 
 
 def status_of(amount: Decimal, transactions: Sequence[PaymentTransaction]) -> PaymentStatus:
-    """Return the status that the transactions of a payment of ``amount`` amount to."""
+    """Return the status that the transactions of a payment of ``amount`` amount to.
+
+    It is refunded once all that was captured went back and nothing more can be captured.
+    """
     sums = sums_of(transactions)
     if sums.refunded:
-        is_whole = sums.refunded == sums.captured
+        is_whole = sums.refunded == sums.captured and sums.authorized <= sums.captured
         return PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
     if sums.captured >= amount:
         return PaymentStatus.SUCCEEDED
+    if sums.captured:
+        return PaymentStatus.PARTIALLY_CAPTURED
     if sums.authorized:
         return PaymentStatus.AUTHORIZED
     return _status_of_attempts(transactions)

@@ -23,6 +23,7 @@ PAYMENT_COLOURS: Final[dict[str, str]] = {
     PaymentStatus.UNPAID: "warning",
     PaymentStatus.PENDING: "warning",
     PaymentStatus.AUTHORIZED: "info",
+    PaymentStatus.PARTIALLY_CAPTURED: "warning",
     PaymentStatus.PAID: "success",
     PaymentStatus.PARTIALLY_REFUNDED: "info",
     PaymentStatus.REFUNDED: "danger",

@@ -34,6 +34,7 @@ from payments.sums import capturable, is_voidable, refund_awaiting_staff, refund
 COLOURS: dict[str, str] = {
     PaymentStatus.SUCCEEDED: "success",
     PaymentStatus.AUTHORIZED: "info",
+    PaymentStatus.PARTIALLY_CAPTURED: "warning",
     PaymentStatus.PENDING: "warning",
     PaymentStatus.REQUIRES_ACTION: "warning",
     PaymentStatus.FAILED: "danger",
@@ -238,10 +239,11 @@ class PaymentAdmin(ReadOnlyAdmin):
         ),
     )
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
-        lines: dict[str, Any] = {}
-        if not form.cleaned_data["everything"]:
-            shipping = bool(form.cleaned_data.get("shipping"))
-            lines = {"items": form.items(), "shipping": shipping}
+        lines = {
+            "items": form.items(),
+            "shipping": bool(form.cleaned_data.get("shipping")),
+            "everything": form.cleaned_data["everything"],
+        }
         return self._carry_out(request, object_id, form, staff.refund_payment, **lines)
 
     @action(
@@ -264,7 +266,8 @@ class PaymentAdmin(ReadOnlyAdmin):
         icon="block",
         dialog=dialog(
             "Void the authorization",
-            "The customer's money is released; the order can be paid anew.",
+            "What is authorized and not captured is released. The order can be paid anew if "
+            "nothing was captured.",
             "Void",
             ReasonForm,
         ),

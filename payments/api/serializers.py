@@ -104,7 +104,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 
 class AmountSerializer(ReasonSerializer):
-    """How much, in the payment's currency, and why; without an amount, all that is left."""
+    """How much, in the payment's currency, and why; without an amount, a capture takes the rest."""
 
     amount = serializers.DecimalField(
         max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, required=False
@@ -119,9 +119,9 @@ class RefundItemSerializer(serializers.Serializer[Any]):
 
 
 class RefundSerializer(AmountSerializer):
-    """What to refund: an amount, or units and the shipping; where none is named, all that is left.
+    """What to refund: an amount, units and the shipping, or all that is left.
 
-    A selection that selects nothing (`"items": []`, `"shipping": false`) is refused.
+    A body that selects nothing (`{}`, `"items": []`, `"shipping": false`) is refused.
     """
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
@@ -129,6 +129,11 @@ class RefundSerializer(AmountSerializer):
     )
     shipping = serializers.BooleanField(
         required=False, help_text="Whether the shipping goes back, all of it."
+    )
+    all = serializers.BooleanField(
+        required=False,
+        source="everything",
+        help_text="Whether all that is left goes back; instead of any other choice.",
     )
 
     def validate_items(self, items: list[dict[str, Any]]) -> dict[UUID, int]:

@@ -172,7 +172,10 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
     @action(detail=True, methods=["post"])
     @idempotent(atomic=False)
     def capture(self, request: Request, pk: str) -> Response:
-        """Take what is authorized, or `amount` of it; the order is paid once all is taken."""
+        """Take what is authorized, or `amount` of it; the order is paid once all is taken.
+
+        Until then the payment is `partially_captured`: the rest can be captured or voided.
+        """
         return self._carry_out(request, AmountSerializer, staff.capture_payment)
 
     @operation(
@@ -187,7 +190,7 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
     @action(detail=True, methods=["post"])
     @idempotent(atomic=False)
     def void(self, request: Request, pk: str) -> Response:
-        """Release an authorization of which nothing is captured yet."""
+        """Release what is authorized and not captured; what was captured can be refunded."""
         return self._carry_out(request, ReasonSerializer, staff.void_payment)
 
     @operation(
@@ -202,7 +205,9 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
     @action(detail=True, methods=["post"])
     @idempotent(atomic=False)
     def refund(self, request: Request, pk: str) -> Response:
-        """Refund what was captured: `amount` of it, or what `items` and `shipping` cost.
+        """Refund what was captured: `amount` of it, what `items` and `shipping` cost, or `all`.
+
+        One of these must be named: an empty body is refused with 400 `nothing_selected`.
 
         Parts are right to the cent: all units of a line sum to its total, all items and the
         shipping to the order's. Units that were returned count as refunded. Never more is

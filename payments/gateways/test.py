@@ -252,7 +252,7 @@ def _refusal(charge: SimulatedOperation, kind: TransactionKind, follow_up: Follo
         fits = follow_up.amount <= charge.amount - captured
         return "" if is_held and fits else "not_capturable"
     awaits = charge.status == TransactionStatus.REQUIRES_ACTION
-    return "" if awaits or (is_held and not captured) else "not_voidable"
+    return "" if awaits or (is_held and captured < charge.amount) else "not_voidable"
 
 
 def _result(operation: SimulatedOperation) -> GatewayResult:

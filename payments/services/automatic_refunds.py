@@ -15,7 +15,7 @@ from orders.models import Order
 from payments.models import PaymentTransaction, TransactionKind, TransactionStatus
 from payments.services.locking import HeldPayment, hold_payment
 from payments.services.payment_requests import PaymentRequest, write_request
-from payments.sums import is_being_voided, is_voidable, open_charge, refundable, sums_of
+from payments.sums import capturable, is_being_voided, is_voidable, open_charge, refundable
 
 
 @database.atomic
@@ -63,9 +63,9 @@ def return_money(held: HeldPayment, *, reason: str = "The order was cancelled.")
     reference = held.payment.reference
     if amount := refundable(held.transactions):
         _request(held, PaymentRequest(TransactionKind.REFUND, amount, reference, reason))
-    elif is_voidable(held.transactions):
-        amount = sums_of(held.transactions).authorized
-        _request(held, PaymentRequest(TransactionKind.VOID, amount, reference, reason))
+    if is_voidable(held.transactions):
+        rest = capturable(held.transactions)
+        _request(held, PaymentRequest(TransactionKind.VOID, rest, reference, reason))
     elif attempt := _unvoided_attempt(held):
         _request(held, _void_of(attempt, reason))
 

@@ -42,6 +42,7 @@ _UNTIL_ACTION: Final = frozenset({TransactionStatus.REQUESTED})
 _UNTIL_FAILURE: Final = _UNTIL_ACTION | {TransactionStatus.REQUIRES_ACTION}
 _UNTIL_SUCCESS: Final = _UNTIL_FAILURE | {TransactionStatus.FAILED}
 NOTHING_TO_PAY = "The order costs nothing since it was changed."
+PART_REFUNDED = "The part that was captured was refunded, and the rest released."
 ANOTHER_TOTAL = "A payment of the total before the last change arrived; it goes back."
 
 
@@ -165,6 +166,16 @@ def _follow_from(held: HeldPayment, transaction: PaymentTransaction) -> None:
         events.emit(PaymentFailed(payment.pk, order.pk, transaction.error_code))
     elif transaction.status == TransactionStatus.SUCCEEDED:
         _follow_from_success(held, transaction)
+    elif transaction.status == TransactionStatus.FAILED and _is_capture_of_ended_order(
+        held, transaction
+    ):
+        return_money(held)
+
+
+def _is_capture_of_ended_order(held: HeldPayment, transaction: PaymentTransaction) -> bool:
+    """Tell whether what the capture would have taken is still authorized for no order."""
+    is_ended = held.order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}
+    return is_ended and transaction.kind == TransactionKind.CAPTURE
 
 
 def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> None:
@@ -172,21 +183,33 @@ def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> 
     is_free = not order.total and order.status not in {OrderStatus.PENDING, OrderStatus.CANCELLED}
     if transaction.kind == TransactionKind.REFUND:
         events.emit(PaymentRefunded(payment.pk, order.pk, transaction.amount))
-        is_back = payment.status == PaymentStatus.REFUNDED and not is_free
-        if is_back and order.status != OrderStatus.CANCELLED:
-            order_services.mark_refunded(order_id=order.pk, by=transaction.by)
+        if payment.status == PaymentStatus.REFUNDED and not is_free:
+            _end_refunded_order(held, transaction)
+    elif transaction.kind == TransactionKind.VOID and payment.status == PaymentStatus.REFUNDED:
+        _end_refunded_order(held, transaction)
     elif transaction.is_charge and is_free:
         return_money(held, reason=NOTHING_TO_PAY)
     elif transaction.is_charge and _is_for_another_total(held, transaction):
         order_services.cancel_order(
             order_id=order.pk, by=None, note=ANOTHER_TOTAL, actor=Actor.STAFF
         )
-    elif transaction.kind == TransactionKind.CAPTURE and payment.status == PaymentStatus.SUCCEEDED:
+    elif transaction.kind == TransactionKind.CAPTURE and payment.captured >= payment.amount:
         events.emit(PaymentSucceeded(payment.pk, order.pk))
         if order.status == OrderStatus.PENDING:
             order_services.mark_locked_paid(order=order, at=timezone.now())
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         return_money(held)
+
+
+def _end_refunded_order(held: HeldPayment, transaction: PaymentTransaction) -> None:
+    """Mark an order refunded whose money all went back; one that was never paid is cancelled."""
+    order = held.order
+    if order.status == OrderStatus.PENDING:
+        order_services.cancel_order(
+            order_id=order.pk, by=transaction.by, note=PART_REFUNDED, actor=Actor.STAFF
+        )
+    elif order.status != OrderStatus.CANCELLED:
+        order_services.mark_refunded(order_id=order.pk, by=transaction.by)
 
 
 def _is_for_another_total(held: HeldPayment, charge: PaymentTransaction) -> bool:

@@ -26,7 +26,7 @@ from payments.services.refund_lines import (
     price_refund,
     write_refund_lines,
 )
-from payments.sums import capturable, is_voidable, refund_awaiting_staff, refundable, sums_of
+from payments.sums import capturable, is_voidable, refund_awaiting_staff, refundable
 
 
 class InvalidAmount(InvalidInput):
@@ -37,10 +37,13 @@ class InvalidAmount(InvalidInput):
 
 
 class NothingSelected(InvalidInput):
-    """A refund names items or the shipping, and selects none of them."""
+    """A refund does not say of what; that is not taken for all."""
 
     code = "nothing_selected"
-    title = "Nothing is selected. Name an amount, units of items, or the shipping."
+    title = (
+        'Say what to refund: an "amount", "items" with their quantities, "shipping": true, '
+        'or "all": true for everything that is left.'
+    )
 
 
 class RefundExceedsCaptured(DomainError):
@@ -65,7 +68,7 @@ class WholeAmountOnly(DomainError):
 
 
 class NotVoidable(DomainError):
-    """Nothing is authorized, or something of it is captured: that is refunded instead."""
+    """Nothing is authorized that was not captured, or a capture of it is under way."""
 
     code = "not_voidable"
     title = "There is no authorization that could be released."
@@ -98,10 +101,10 @@ REFUND_PAYMENT_ERRORS: Final = (
 
 @dataclass(frozen=True)
 class StaffRequest:
-    """What a member of staff asks for on a payment; without an amount, all that is left.
+    """What a member of staff asks for on a payment.
 
-    A refund may instead name units by line, and the shipping. None is what was not named at all:
-    a selection that is there and selects nothing is refused.
+    A capture without an amount takes all that is left. A refund says what of: an amount, units by
+    line and the shipping, or everything that is left.
     """
 
     payment_id: UUID
@@ -110,6 +113,7 @@ class StaffRequest:
     reason: str = ""
     items: Mapping[UUID, int] | None = None
     shipping: bool | None = None
+    everything: bool = False
 
     @property
     def names_lines(self) -> bool:
@@ -117,14 +121,12 @@ class StaffRequest:
         return bool(self.items or self.shipping)
 
     @property
-    def selects_nothing(self) -> bool:
-        """Whether there is a selection, and nothing in it: that must not be taken for all."""
-        is_selection = self.items is not None or self.shipping is not None
-        return is_selection and not self.names_lines and self.amount is None
+    def names_part(self) -> bool:
+        return self.names_lines or self.amount is not None
 
 
 def refund_payment(*, request: StaffRequest) -> Payment:
-    """Refund ``amount`` (in the payment's currency) of what was captured, or what lines cost.
+    """Refund ``amount`` (in the payment's currency), what lines cost, or all that was captured.
 
     Written under the locks of order and payment, so that parallel refunds never exceed what
     was captured; then asked of the provider. A refund that waits for staff, because no network
@@ -143,7 +145,10 @@ def capture_payment(*, request: StaffRequest) -> Payment:
 
 
 def void_payment(*, request: StaffRequest) -> Payment:
-    """Release the whole authorization, of which nothing is captured; works as refunds do."""
+    """Release what is authorized and not captured; works as refunds do.
+
+    When all that was captured before is refunded as well, a pending order is cancelled.
+    """
     return _carry_out(request, _request_void)
 
 
@@ -161,8 +166,10 @@ def _carry_out(
 
 
 def _request_refund(held: HeldPayment, request: StaffRequest) -> PaymentTransaction:
-    if request.selects_nothing:
-        raise NothingSelected(pointer="#/items" if request.items is not None else "#/shipping")
+    if request.names_part == request.everything:
+        if request.everything:
+            raise InvalidAmount("Ask for all or for a part, not for both.", pointer="#/all")
+        raise NothingSelected
     if waiting := refund_awaiting_staff(held.transactions):
         if request.names_lines or request.amount not in {None, waiting.amount}:
             raise InvalidAmount(
@@ -206,7 +213,7 @@ def _request_capture(held: HeldPayment, request: StaffRequest) -> PaymentTransac
 def _request_void(held: HeldPayment, request: StaffRequest) -> PaymentTransaction:
     if not is_voidable(held.transactions):
         raise NotVoidable
-    return _write(held, request, TransactionKind.VOID, sums_of(held.transactions).authorized)
+    return _write(held, request, TransactionKind.VOID, capturable(held.transactions))
 
 
 def _require(held: HeldPayment, capability: Capability) -> None:

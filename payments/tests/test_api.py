@@ -78,7 +78,7 @@ def test_callers(
         client.post(PAYMENTS, body_for(order)),
         client.get(PAYMENTS),
         client.get(page),
-        client.post(f"{page}refund/", {}),
+        client.post(f"{page}refund/", {"all": True}),
         client.post(f"{page}capture/", {}),
         client.post(f"{page}void/", {}),
     ]

@@ -95,7 +95,7 @@ def test_every_attempt_is_stored_with_outcome_and_duration(settings: Settings) -
         paid(order, "tok_declined")
     payment = paid(order)
     staff.capture_payment(request=StaffRequest(payment.pk, clerk))
-    staff.refund_payment(request=StaffRequest(payment.pk, clerk))
+    staff.refund_payment(request=StaffRequest(payment.pk, clerk, everything=True))
 
     now = datetime.now(UTC)
     figures = attempt_figures(since=now - timedelta(minutes=1), until=now)[0]

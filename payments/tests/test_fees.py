@@ -78,7 +78,7 @@ def test_a_fee_told_by_webhook_is_written(order: Order) -> None:
 
 
 def test_a_refund_has_a_fee_of_its_own(order: Order, clerk: User) -> None:
-    staff.refund_payment(request=StaffRequest(paid(order).pk, clerk))
+    staff.refund_payment(request=StaffRequest(paid(order).pk, clerk, everything=True))
 
     assert fee_of("refund") == NOTHING
 
@@ -146,7 +146,7 @@ def test_stripe_tells_the_fee_with_capture_and_refund(
     settings.PAYMENT_CAPTURE = "manual"
     payment = by_stripe(order)
     staff.capture_payment(request=StaffRequest(payment.pk, clerk))
-    staff.refund_payment(request=StaffRequest(payment.pk, clerk))
+    staff.refund_payment(request=StaffRequest(payment.pk, clerk, everything=True))
 
     assert (fee_of(), fee_of("refund")) == (KEPT, NOTHING)
     assert fee_of("authorize") == (None, "")

@@ -81,7 +81,9 @@ class Journey:
 
     def refund(self, amount: str | None = None) -> None:
         part = Decimal(amount) if amount else None
-        staff.refund_payment(request=StaffRequest(self.order.payment.pk, self.clerk, part))
+        staff.refund_payment(
+            request=StaffRequest(self.order.payment.pk, self.clerk, part, everything=part is None)
+        )
 
     def finish_action(self, *, succeeds: bool) -> None:
         """Play the customer at their bank; what the provider tells by webhook is applied."""

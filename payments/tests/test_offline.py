@@ -59,6 +59,10 @@ def request(payment: Payment, by: User, amount: str | None = None) -> StaffReque
     return StaffRequest(payment.pk, by, Decimal(amount) if amount else None)
 
 
+def everything(payment: Payment, by: User) -> StaffRequest:
+    return StaffRequest(payment.pk, by, everything=True)
+
+
 def cancelled(order: Order) -> None:
     Order.objects.filter(pk=order.pk).update(status=OrderStatus.CANCELLED)
     refund_cancelled_order(order_id=order.pk)
@@ -122,7 +126,7 @@ def test_money_of_a_cancelled_order_waits_for_staff_to_send_it_back(
     assert payment.transactions.get(kind="refund").is_open
     assert_clean()
 
-    payment = staff.refund_payment(request=request(payment, clerk))
+    payment = staff.refund_payment(request=everything(payment, clerk))
 
     assert (payment.status, payment.refunded) == (PaymentStatus.REFUNDED, 100)
     assert payment.transactions.get(kind="refund").by == clerk

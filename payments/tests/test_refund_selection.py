@@ -38,6 +38,12 @@ def desk(api_for: Callable[[User], APIClient]) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("body", "code"),
     [
+        ({}, "nothing_selected"),
+        ({"reason": "Torn."}, "nothing_selected"),
+        ({"all": False}, "nothing_selected"),
+        ({"all": None}, "null"),
+        ({"all": True, "amount": "1.00"}, "invalid_amount"),
+        ({"all": True, "shipping": True}, "invalid_amount"),
         ({"items": []}, "nothing_selected"),
         ({"shipping": False}, "nothing_selected"),
         ({"items": [], "shipping": False}, "nothing_selected"),
@@ -69,7 +75,16 @@ def test_an_amount_beside_an_empty_selection_is_the_amount(
     assert (answer.status_code, answer.json()["refunded_amount"]) == (200, "1.00")
 
 
-def test_without_any_selection_all_that_is_left_is_refunded(
+def test_all_that_is_left_is_refunded_when_all_is_asked_for(
     order: Order, desk: Callable[..., Any]
 ) -> None:
-    assert desk(order, reason="Lost.").json()["status"] == "refunded"
+    assert desk(order, all=True, reason="Lost.").json()["status"] == "refunded"
+
+
+def test_a_refund_without_a_choice_is_told_the_choices(
+    order: Order, desk: Callable[..., Any]
+) -> None:
+    problem = desk(order).json()
+
+    text = f"{problem['title']} {problem.get('detail', '')}"
+    assert all(f'"{choice}"' in text for choice in ("amount", "items", "shipping", "all"))

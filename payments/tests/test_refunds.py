@@ -40,6 +40,10 @@ def request(payment: Payment, by: User, amount: str | None = None) -> StaffReque
     return StaffRequest(payment.pk, by, Decimal(amount) if amount else None, "Because.")
 
 
+def everything(payment: Payment, by: User) -> StaffRequest:
+    return StaffRequest(payment.pk, by, reason="Because.", everything=True)
+
+
 def test_a_partial_refund_leaves_the_order_paid(order: Order, clerk: User) -> None:
     payment = staff.refund_payment(request=request(paid(order), clerk, "30.00"))
 
@@ -55,7 +59,7 @@ def test_refunding_all_that_is_left_marks_the_order_refunded(order: Order, clerk
     payment = paid(order)
     staff.refund_payment(request=request(payment, clerk, "30.00"))
 
-    payment = staff.refund_payment(request=request(payment, clerk))
+    payment = staff.refund_payment(request=everything(payment, clerk))
 
     order.refresh_from_db()
     assert (order.status, payment.status) == (OrderStatus.REFUNDED, PaymentStatus.REFUNDED)
@@ -87,12 +91,12 @@ def test_nothing_is_refunded_of_a_payment_that_waits(order: Order, clerk: User) 
     payment = paid(order, "tok_requires_action")
 
     with pytest.raises(staff.RefundExceedsCaptured):
-        staff.refund_payment(request=request(payment, clerk))
+        staff.refund_payment(request=everything(payment, clerk))
 
 
 def test_capturing_all_makes_the_order_paid(order: Order, authorized: Payment, clerk: User) -> None:
     part = staff.capture_payment(request=request(authorized, clerk, "60.00"))
-    assert (part.status, part.captured) == (PaymentStatus.AUTHORIZED, 60)
+    assert (part.status, part.captured) == (PaymentStatus.PARTIALLY_CAPTURED, 60)
 
     payment = staff.capture_payment(request=request(authorized, clerk))
 
@@ -115,7 +119,7 @@ def test_voiding_releases_the_authorization(order: Order, authorized: Payment, c
 
 
 def test_what_is_captured_is_not_voided(authorized: Payment, clerk: User) -> None:
-    staff.capture_payment(request=request(authorized, clerk, "60.00"))
+    staff.capture_payment(request=request(authorized, clerk))
 
     with pytest.raises(staff.NotVoidable):
         staff.void_payment(request=request(authorized, clerk))

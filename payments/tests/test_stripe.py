@@ -47,6 +47,10 @@ def request(payment: Payment, by: User, amount: str | None = None) -> StaffReque
     return StaffRequest(payment.pk, by, Decimal(amount) if amount else None)
 
 
+def everything(payment: Payment, by: User) -> StaffRequest:
+    return StaffRequest(payment.pk, by, everything=True)
+
+
 def ask_again(minutes: int = 1) -> None:
     """Do what reconciliation does with every open transaction."""
     for transaction in PaymentTransaction.objects.filter(status="requested"):
@@ -261,7 +265,7 @@ def test_refunds_in_parts_up_to_the_whole(stripe: FakeStripe, order: Order, cler
     payment = staff.refund_payment(request=request(paid(order), clerk, "30.01"))
     assert stripe.refunded(payment.reference) == 3001
 
-    payment = staff.refund_payment(request=request(payment, clerk))
+    payment = staff.refund_payment(request=everything(payment, clerk))
 
     assert (payment.status, payment.refunded) == (PaymentStatus.REFUNDED, 100)
     assert stripe.refunded(payment.reference) == 10_000
