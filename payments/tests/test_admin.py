@@ -101,7 +101,7 @@ def test_everything_is_refunded_only_when_that_is_chosen(clerk: Client) -> None:
     url = f"{PAGE}{payment.pk}/refund/"
 
     told = clerk.post(url, SUBMIT, follow=True).content.decode()
-    assert "Nothing is selected." in told
+    assert "Say what to refund" in told
     clerk.post(url, SUBMIT | {"everything": "on", "amount": "1.00"})
     assert Payment.objects.get().refunded == 0
 

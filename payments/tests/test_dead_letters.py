@@ -76,7 +76,7 @@ def test_a_failure_is_counted_and_told_and_tried_again_by_its_job() -> None:
     assert (event.state, event.failures, event.error) == (
         WebhookState.WAITING,
         2,
-        "KeyError: 'reference'",
+        "KeyError: 'key'",
     )
     assert tasks.apply_webhook.retry_strategy is PATIENT
 
