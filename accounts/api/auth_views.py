@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from accounts.api.client import client_of
+from accounts.api.client import client_of, remember_device
 from accounts.api.examples import SIGNED_IN, TOKENS
 from accounts.api.requests import UserRequest
 from accounts.api.serializers import (
@@ -76,7 +76,9 @@ class RegistrationView(AuthViewSet):
             registration=registration, client=client_of(request), now=timezone.now()
         )
         answer = SignedInSerializer(result, context=self.get_serializer_context())
-        return Response(answer.data, status=201)
+        response = Response(answer.data, status=201)
+        remember_device(response, result.user)
+        return response
 
 
 class SessionViewSet(AuthViewSet):

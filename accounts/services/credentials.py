@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Final
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
+from accounts.services.devices import KNOWN_FOR, device_of
 from accounts.services.sessions import Client
 from core import rate_limits
 from core.errors import DomainError, InvalidInput
 from core.rate_limits import Limit, RateLimited
 
-# The delay grows: a minute for a few wrong guesses at an account, an hour, then a day.
-ACCOUNT_LIMITS = (
+# The delay grows for who guesses: a minute for a few wrong guesses at an account, an hour, a day.
+# They are counted by account and address, so that a stranger does not lock the owner out.
+GUESS_LIMITS: Final = (
     Limit("sign-in-account-minute", 5, 60),
     Limit("sign-in-account-hour", 20, 3600),
     Limit("sign-in-account-day", 50, 86400),
 )
-ADDRESS_LIMIT = Limit("sign-in-address", 50, 300)
+# Guesses at one account from many addresses; does not hold for an address that signed in before.
+ACCOUNT_LIMIT: Final = Limit("sign-in-account-anywhere", 200, 3600)
+ADDRESS_LIMIT: Final = Limit("sign-in-address", 50, 300)
 
 Guesses = list[tuple[Limit, str]]
 
@@ -54,8 +61,7 @@ def prove_password(*, email: str, password: str, client: Client) -> User:
     through, and given back when it was right. Takes as long when there is no such account.
     """
     email = email.strip().lower()
-    guesses = [*_guesses_at(email), (ADDRESS_LIMIT, str(client.ip_address))]
-    _count(guesses)
+    guesses = _count_guess(client, email)
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):
         raise WrongCredentials
@@ -66,9 +72,9 @@ def prove_password(*, email: str, password: str, client: Client) -> User:
 def confirm_password(*, user: User, password: str) -> None:
     """Check the password of someone who is signed in, before a sensitive change.
 
-    Counts as a guess at the account.
+    Only such guesses count together: those of strangers at the sign-in do not hold here.
     """
-    guesses = _guesses_at(user.email)
+    guesses = _guesses_at(f"signed-in:{user.pk}")
     _count(guesses)
     if not user.check_password(password):
         raise WrongPassword(pointer="#/current_password")
@@ -89,9 +95,50 @@ def check_strength(*, password: str, user: User, pointer: str) -> None:
         raise WeakPassword(" ".join(error.messages), pointer=pointer) from error
 
 
-def _guesses_at(email: str) -> Guesses:
-    account = hashlib.sha256(email.encode()).hexdigest()
-    return [(limit, account) for limit in ACCOUNT_LIMITS]
+def _count_guess(client: Client, email: str) -> Guesses:
+    """Count by device where it is known; by account and address, and by each, where it is not."""
+    if device := device_of(token=client.device, email=email):
+        guesses = _guesses_at(f"device:{device}")
+        _count(guesses)
+        return guesses
+    address = _network_of(client)
+    guesses = [*_guesses_at(f"{email} {address}"), (ADDRESS_LIMIT, address)]
+    anywhere = (ACCOUNT_LIMIT, _digest(email))
+    try:
+        _count([*guesses, anywhere])
+    except RateLimited as refusal:
+        if refusal.usage.limit != ACCOUNT_LIMIT or not _has_signed_in_before(email, client):
+            raise
+        _count(guesses)
+        return guesses
+    return [*guesses, anywhere]
+
+
+def _guesses_at(what: str) -> Guesses:
+    return [(limit, _digest(what)) for limit in GUESS_LIMITS]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _network_of(client: Client) -> str:
+    """Return the address; of IPv6 the /64, of which one caller has all addresses."""
+    if not client.ip_address:
+        return ""
+    address = ip_address(client.ip_address)
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(ip_network((address, 64), strict=False))
+
+
+def _has_signed_in_before(email: str, client: Client) -> bool:
+    """Tell whether a session of this account began at this address lately."""
+    if not client.ip_address:
+        return False
+    recent = timezone.now() - KNOWN_FOR
+    sessions = Session.objects.filter(user__email=email, ip_address=client.ip_address)
+    return sessions.filter(created_at__gt=recent).exists()
 
 
 def _count(guesses: Guesses) -> None:

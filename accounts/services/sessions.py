@@ -32,6 +32,7 @@ class InvalidRefreshToken(DomainError):
 class Client:
     user_agent: str = ""
     ip_address: str | None = None
+    device: str = ""  # what ``devices.token_for`` made when it signed in before
 
 
 REFRESH_SESSION_ERRORS: Final = (InvalidRefreshToken,)

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.auth_views import AuthViewSet
-from accounts.api.client import client_of
+from accounts.api.client import client_of, remember_device
 from accounts.api.examples import SIGNED_IN, TOKENS
 from accounts.api.serializers import (
     SignedInSerializer,
@@ -75,8 +75,11 @@ class LoginView(AuthViewSet):
         return self.answer(result)
 
     def answer(self, result: sign_in.SignedIn) -> Response:
-        """Return user and tokens."""
-        return Response(SignedInSerializer(result, context=self.get_serializer_context()).data)
+        """Return user and tokens, and let the browser keep that it signed in."""
+        context = self.get_serializer_context()
+        response = Response(SignedInSerializer(result, context=context).data)
+        remember_device(response, result.user)
+        return response
 
     def _join_cart(self, request: Request, customer: User) -> None:
         if token := cart_token_of(request):
