@@ -9,7 +9,6 @@ from core.audit import Discrepancy, identity, rows
 
 @identity("an order's totals are the sums of its lines")
 def totals_are_sums_of_lines() -> Iterator[Discrepancy]:
-    """Compare subtotal, discount and tax with what the lines add up to."""
     yield from rows(
         """
         SELECT placed.number,
@@ -45,7 +44,6 @@ def total_is_the_sum_of_its_parts() -> Iterator[Discrepancy]:
 
 @identity("a line's total is its price less discount, plus tax unless included")
 def line_totals_follow() -> Iterator[Discrepancy]:
-    """Recompute every line."""
     yield from rows(
         """
         SELECT number || ' #' || position, expected, line_total FROM (
@@ -105,7 +103,6 @@ def times_suit_the_status() -> Iterator[Discrepancy]:
 
 @identity("an order that costs nothing is paid at once")
 def free_orders_are_paid() -> Iterator[Discrepancy]:
-    """Look for orders of 0.00 that wait for a payment that nobody can make."""
     yield from rows(
         """
         SELECT number, 'paid', status FROM orders_order WHERE status = 'pending' AND total = 0
@@ -145,7 +142,6 @@ def open_units_are_reserved() -> Iterator[Discrepancy]:
 
 @identity("no more units of a line are shipped than were bought, and all of a shipped order")
 def shipped_units_suit_the_order() -> Iterator[Discrepancy]:
-    """Compare shipments with lines."""
     yield from rows(
         """
         SELECT subject, quantity, shipped FROM (
@@ -164,7 +160,6 @@ def shipped_units_suit_the_order() -> Iterator[Discrepancy]:
 
 @identity("a cart is ordered exactly when an order was made from it")
 def ordered_carts_have_orders() -> Iterator[Discrepancy]:
-    """Look for carts that were closed without an order, and orders from open carts."""
     yield from rows(
         """
         SELECT cart.id,
@@ -177,7 +172,6 @@ def ordered_carts_have_orders() -> Iterator[Discrepancy]:
 
 @identity("no more units of a line come back than were bought")
 def returned_units_suit_the_order() -> Iterator[Discrepancy]:
-    """Compare returns that were not rejected with lines."""
     yield from rows(
         """
         SELECT placed.number || ' #' || line.position, line.quantity, sum(back.quantity)
@@ -212,7 +206,6 @@ def invoice_numbers_have_no_gap() -> Iterator[Discrepancy]:
 
 @identity("what was invoiced had been paid")
 def invoiced_orders_were_paid() -> Iterator[Discrepancy]:
-    """Look for invoices of orders that nobody has paid."""
     yield from rows(
         """
         SELECT invoice.number, 'paid', placed.status

@@ -1,5 +1,3 @@
-"""What this app holds on a person."""
-
 from __future__ import annotations
 
 from uuid import UUID

@@ -1,5 +1,3 @@
-"""Background jobs of orders."""
-
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 

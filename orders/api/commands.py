@@ -1,5 +1,3 @@
-"""What comes in about orders."""
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -34,7 +32,6 @@ class PostalAddressSerializer(serializers.Serializer[Any]):
     """An address in full; its country decides what else must be there."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return a text field for each part."""
         return {
             name: TextField(
                 max_length=length,
@@ -68,7 +65,6 @@ class AddressChoiceField(serializers.Field[Any, Any, Any, Any]):
     }
 
     def to_internal_value(self, data: Any) -> AddressChoice:
-        """Return the id or the checked parts."""
         if isinstance(data, dict):
             return parse(PostalAddressSerializer, data)
         try:

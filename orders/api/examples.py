@@ -1,5 +1,3 @@
-"""What the API's documentation shows of orders."""
-
 from typing import Any, Final
 
 LINE_ID: Final = "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4b01"

@@ -1,5 +1,3 @@
-"""How lists of orders are narrowed."""
-
 from __future__ import annotations
 
 from uuid import UUID
@@ -13,8 +11,6 @@ from orders.models import Channel, Order, OrderStatus
 
 
 class OrderFilter(django_filters.FilterSet):
-    """By status, time, number, customer and channel."""
-
     status = django_filters.MultipleChoiceFilter(
         choices=OrderStatus.choices, distinct=False, label="One or several statuses."
     )
@@ -34,11 +30,9 @@ class OrderFilter(django_filters.FilterSet):
     )
 
     def with_number(self, orders: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
-        """Keep the order with this number."""
         return orders.filter(number=numbers.normalise(value))
 
     def of_customer(self, orders: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
-        """Keep the orders of a customer, or that were placed with an e-mail address."""
         try:
             return orders.filter(customer_id=UUID(value))
         except ValueError:

@@ -1,5 +1,3 @@
-"""Routes below /api/v1/."""
-
 from django.urls import path
 
 from orders.api.invoice_views import InvoiceView
