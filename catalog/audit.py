@@ -9,7 +9,6 @@ from core.audit import Discrepancy, identity, rows
 
 @identity("a product's price, compare-at price and currency are its cheapest variant's")
 def prices_are_the_cheapest_variants() -> Iterator[Discrepancy]:
-    """Compare the copies with the variants."""
     return rows("""
         SELECT product.slug,
                concat_ws(' ', cheapest.price, cheapest.compare_at_price, cheapest.currency),
@@ -26,7 +25,6 @@ def prices_are_the_cheapest_variants() -> Iterator[Discrepancy]:
 
 @identity("the latest entry of a variant's price history is what it costs")
 def price_history_ends_with_the_price() -> Iterator[Discrepancy]:
-    """Compare the history with the variants."""
     return rows("""
         SELECT variant.sku, concat_ws(' ', variant.price, variant.currency),
                concat_ws(' ', latest.price, latest.currency)
@@ -40,7 +38,6 @@ def price_history_ends_with_the_price() -> Iterator[Discrepancy]:
 
 @identity("a living product has a living variant")
 def products_have_variants() -> Iterator[Discrepancy]:
-    """Find products that nobody could buy."""
     return rows("""
         SELECT slug, 'a variant', 'none' FROM catalog_product AS product
         WHERE deleted_at IS NULL AND NOT EXISTS (
@@ -51,7 +48,6 @@ def products_have_variants() -> Iterator[Discrepancy]:
 
 @identity("a product is in stock when one of its variants is")
 def products_in_stock_have_such_a_variant() -> Iterator[Discrepancy]:
-    """Compare the copy with the variants."""
     return rows("""
         SELECT product.slug, coalesce(bool_or(variant.in_stock), false), product.in_stock
         FROM catalog_product AS product
@@ -76,7 +72,6 @@ def search_documents_are_current() -> Iterator[Discrepancy]:
 
 @identity("a category lies within its parent, one level below")
 def categories_lie_within_their_parents() -> Iterator[Discrepancy]:
-    """Compare each node with its parent."""
     return rows("""
         SELECT node.slug,
                concat_ws(' ', 'tree', coalesce(parent.tree_id, node.tree_id),
@@ -95,7 +90,6 @@ def categories_lie_within_their_parents() -> Iterator[Discrepancy]:
 
 @identity("the bounds of a category tree are the numbers from 1 on, each once")
 def tree_bounds_have_no_gaps() -> Iterator[Discrepancy]:
-    """Count the bounds of each tree."""
     return rows("""
         SELECT 'tree ' || tree_id, concat('1 to ', count(*)),
                concat(min(bound), ' to ', max(bound), ', ', count(DISTINCT bound), ' different')
@@ -107,7 +101,6 @@ def tree_bounds_have_no_gaps() -> Iterator[Discrepancy]:
 
 @identity("a category tree has one root")
 def trees_have_one_root() -> Iterator[Discrepancy]:
-    """Count the roots of each tree."""
     return rows("""
         SELECT 'tree ' || tree_id, 1, count(*) FILTER (WHERE parent_id IS NULL)
         FROM catalog_category GROUP BY tree_id
@@ -117,7 +110,6 @@ def trees_have_one_root() -> Iterator[Discrepancy]:
 
 @identity("a living category is not below a deleted one")
 def living_categories_have_living_parents() -> Iterator[Discrepancy]:
-    """Find categories that the tree does not reach."""
     return rows("""
         SELECT node.slug, 'a living parent', 'a deleted one'
         FROM catalog_category AS node JOIN catalog_category AS parent ON parent.id = node.parent_id
@@ -139,7 +131,6 @@ def branches_do_not_overlap() -> Iterator[Discrepancy]:
 
 @identity("a deleted category is alone in a tree of its own")
 def deleted_categories_left_the_tree() -> Iterator[Discrepancy]:
-    """Find deleted categories that a reader of the tree would meet."""
     return rows("""
         SELECT node.slug, 'a tree of its own', concat('tree ', node.tree_id)
         FROM catalog_category AS node
@@ -151,7 +142,6 @@ def deleted_categories_left_the_tree() -> Iterator[Discrepancy]:
 
 @identity("a living product is filed under a living category")
 def products_have_living_categories() -> Iterator[Discrepancy]:
-    """Find products that no category leads to."""
     return rows("""
         SELECT product.slug, 'a living category', category.slug || ', deleted'
         FROM catalog_product AS product
