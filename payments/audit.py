@@ -102,31 +102,26 @@ _TOO_MUCH_OF_A_LINE = """
 
 @identity("a refund of parts is the sum of its parts")
 def refunds_are_sums_of_their_parts() -> Iterator[Discrepancy]:
-    """Add up the parts of every refund that has some."""
     return rows(_PARTS_DIFFER)
 
 
 @identity("no more of a line is refunded than was bought, in units and in money")
 def refunded_parts_suit_the_lines() -> Iterator[Discrepancy]:
-    """Compare the parts of standing refunds with the lines."""
     return rows(_TOO_MUCH_OF_A_LINE)
 
 
 @identity("authorized, captured and refunded are the sums of the transactions")
 def payments_are_sums_of_their_transactions() -> Iterator[Discrepancy]:
-    """Add up the transactions of every payment."""
     return rows(_SUMS_DIFFER)
 
 
 @identity("an online order is paid exactly when its total is captured")
 def paid_orders_are_captured() -> Iterator[Discrepancy]:
-    """Compare the status of orders with what their payments captured."""
     return rows(_PAID_DIFFERS)
 
 
 @identity("a payment is in the currency of its order")
 def payments_are_in_the_currency_of_their_orders() -> Iterator[Discrepancy]:
-    """Compare the currencies."""
     return rows(_CURRENCY_DIFFERS)
 
 
