@@ -29,11 +29,9 @@ STATUS_COLOURS = {
 
 class CouponForm(ModelForm):
     def clean_code(self) -> str:
-        """Return the code as customers may type it: in capitals or not."""
         return normalised(str(self.cleaned_data["code"]))
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the value that the kind needs, and for no other."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         needed = {CouponKind.PERCENTAGE: "rate", CouponKind.FIXED_AMOUNT: "amount"}
         for kind, name in needed.items():

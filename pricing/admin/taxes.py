@@ -26,8 +26,6 @@ class TaxRateForm(ModelForm):
 
 @admin.register(TaxRate)
 class TaxRateAdmin(BaseAdmin):
-    """How goods are taxed where."""
-
     form = TaxRateForm
     list_display: ClassVar = (
         "country",
