@@ -24,6 +24,17 @@ def insert(row: Model) -> None:
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
+def insert_all(new: Sequence[Model]) -> None:
+    """Insert at least one row, all of one model with keys of their own, in one statement."""
+    text, fields, _ = _insertion(type(new[0]))
+    head, places = text.rsplit(" VALUES ", 1)
+    values = [_value(field, row, is_new=True) for row in new for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{head} VALUES {', '.join([places] * len(new))}", values)
+    for row in new:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
 def update(row: Model, *names: str) -> None:
     """Write these fields of an existing row."""
     text, fields = _change(type(row), names)

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from cart.models import Cart
 from cart.tokens import digest_of
+from core.compiled import CompiledQuery
 from core.errors import NotFound
 from core.money import quantize
 from orders import numbers
@@ -90,11 +91,20 @@ def orders_visible_to(reader: Reader) -> QuerySet[Order]:
     return Order.objects.filter(mine)
 
 
+_ORDER_OF_CUSTOMER = CompiledQuery(
+    lambda order_id, customer_id: Order.objects.filter(pk=order_id, customer=customer_id).only(
+        "pk"
+    ),
+    UUID,
+    UUID,
+)
+
+
 def is_own_order(*, order_id: UUID, customer: User | None, token: str) -> bool:
     """Tell whether the order is the customer's, or the guest's who holds the cart's token."""
-    orders = Order.objects.filter(pk=order_id)
     if customer:
-        return orders.filter(customer=customer).exists()
+        return _ORDER_OF_CUSTOMER.first(order_id, customer.pk) is not None
+    orders = Order.objects.filter(pk=order_id)
     return bool(token) and orders.filter(guest_token_digest=digest_of(token)).exists()
 
 
@@ -103,12 +113,15 @@ def orders_of_guest(token: str) -> QuerySet[Order]:
     return orders_visible_to(Reader(token=token))
 
 
+_LOCKED_ORDER = CompiledQuery(lambda key: Order.objects.select_for_update().filter(pk=key), UUID)
+
+
 def lock_order(order_id: UUID) -> Order:
     """Return the order with its row locked until the transaction ends.
 
     Comes after the cart's lock and before the payment's.
     """
-    return Order.objects.select_for_update().get(pk=order_id)
+    return _LOCKED_ORDER.get(order_id)
 
 
 def with_figures(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from cart import selectors
 from cart.models import Cart, CartItem, CartStatus, SavedItem, columns_of
 from cart.selectors import Owner
+from core import rows
 from core.compiled import CompiledQuery
 from core.models import new_id
 
@@ -92,7 +93,8 @@ def lock_open_cart(*, owner: Owner) -> Cart | None:
 
 def close_cart(*, cart: Cart) -> None:
     """Mark a locked cart as ordered: the order keeps it, and the next write opens a new one."""
-    Cart.objects.filter(pk=cart.pk).update(status=CartStatus.ORDERED, updated_at=timezone.now())
+    cart.status = CartStatus.ORDERED
+    rows.update(cart, "status", "updated_at")
 
 
 def mark_merged(*, cart: Cart) -> None:

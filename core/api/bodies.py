@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar, overload
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from core.api.shaping import made_once
+
 Command = TypeVar("Command")
 
 
@@ -34,6 +36,4 @@ def parse(serializer_class: type[serializers.Serializer[Any]], data: Any, **cont
     """The body, checked and converted; raises ValidationError."""
     if data is None:
         raise ValidationError("Send a JSON object.", code="null")
-    serializer = serializer_class(data=data, context=context)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+    return dict(made_once(serializer_class, **context).run_validation(data))

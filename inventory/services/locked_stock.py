@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from core import rows
 from inventory.models import Reservation, StockItem
 from inventory.services.allocation import Allocation, Supply
-from inventory.services.stock_items import lock_stock_items, store
+from inventory.services.stock_items import lock_items_of_variants, lock_stock_items, store
 
 
 @dataclass
@@ -28,6 +29,11 @@ class LockedStock:
     def lock(cls, condition: Q) -> Self:
         """Lock stock items in the order of their keys; without reservations yet."""
         return cls(lock_stock_items(condition, with_locations=True))
+
+    @classmethod
+    def lock_variants(cls, variant_ids: Collection[UUID]) -> Self:
+        """Lock all stock items of variants in the order of their keys."""
+        return cls(lock_items_of_variants(variant_ids))
 
     def load(self, reservations: QuerySet[Reservation]) -> None:
         """Lock and read those of the reservations that are on these items."""
@@ -103,8 +109,12 @@ class LockedStock:
         Reservations that are new are inserted; all others have their keys and are updated.
         """
         store([self.items[key] for key in self._changed_items])
+        changed = [self.reservations[key] for key in self._changed_reservations]
+        if changed and all(reservation._state.adding for reservation in changed):
+            rows.insert_all(changed)
+            return
         Reservation.objects.bulk_create(
-            [self.reservations[key] for key in self._changed_reservations],
+            changed,
             update_conflicts=True,
             unique_fields=["id"],
             update_fields=["quantity", "fulfilled", "released", "updated_at"],

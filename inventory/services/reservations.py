@@ -40,8 +40,7 @@ def reserve(*, order_id: UUID, demands: Sequence[Demand]) -> None:
     """
     if not demands:
         return
-    of_variants = Q(variant_id__in={demand.variant_id for demand in demands})
-    stock = LockedStock.lock(of_variants)
+    stock = LockedStock.lock_variants({demand.variant_id for demand in demands})
     emptied = _promise(order_id, demands, stock)
     stock.store()
     if emptied:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core import rows
 from orders import selectors, transitions
 from orders.models import Order, OrderEvent, OrderStatus
 from orders.transitions import Actor
@@ -25,12 +26,13 @@ def change_status(
         changes |= {"paid_at": at, "payment_due_at": None}
     elif target == OrderStatus.CANCELLED:
         changes |= {"cancelled_at": at, "payment_due_at": None}
-    event = OrderEvent.objects.create(
+    event = OrderEvent(
         order=order, from_status=order.status, to_status=target, at=at, by=by, note=note
     )
+    rows.insert(event)
     for name, value in changes.items():
         setattr(order, name, value)
-    Order.objects.filter(pk=order.pk).update(**changes)
+    rows.update(order, *changes)
     return event
 
 

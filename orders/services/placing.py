@@ -22,7 +22,7 @@ from cart.models import Cart, CartStatus
 from cart.selectors import Owner
 from cart.services import CHOOSE_VARIANTS_ERRORS, NotForSale, RequestedItem
 from cart.tokens import new_token
-from core import events
+from core import events, rows
 from core.errors import DomainError, InvalidInput
 from core.models import new_id
 from inventory import services as inventory_services
@@ -168,7 +168,7 @@ def _place(command: PlaceOrder) -> Order:
     place = taxed_at(addresses=(shipping, billing), option=option)
     totals = basket.totals(place=place, option=option)
     check_agreed_total(totals=totals, expected=command.expected_total)
-    order = Order.objects.create(
+    order = Order(
         number=numbers.new_number(),
         customer=customer,
         email=customer.email if customer else command.email.strip().lower(),
@@ -185,15 +185,15 @@ def _place(command: PlaceOrder) -> Order:
         placed_at=now,
         payment_due_at=now + timedelta(minutes=settings.ORDER_PAYMENT_MINUTES),
     )
+    rows.insert(order)
     lines = [
         line_of(order, line, position=position)
         for position, line in enumerate(basket.lines, start=1)
     ]
     take_totals(lines, totals)
-    OrderLine.objects.bulk_create(lines)
-    event = OrderEvent.objects.create(
-        order=order, to_status=order.status, at=now, by=command.by or customer
-    )
+    rows.insert_all(lines)
+    event = OrderEvent(order=order, to_status=order.status, at=now, by=command.by or customer)
+    rows.insert(event)
     if cart:
         cart_services.close_cart(cart=cart)
     events.emit(OrderPlaced(order_id=order.pk))

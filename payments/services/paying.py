@@ -9,7 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction as database
 
-from core import jobs
+from core import jobs, rows
+from core.compiled import CompiledQuery
 from core.errors import DomainError, InvalidInput
 from orders import selectors as order_selectors
 from orders.models import Order, OrderStatus
@@ -177,15 +178,21 @@ def _refuse_unless_offered(order: Order, provider: str) -> None:
         raise ProviderNotOffered(pointer="#/provider")
 
 
+_LOCKED_PAYMENT = CompiledQuery(
+    lambda order_id: Payment.objects.select_for_update(no_key=True).filter(order=order_id), UUID
+)
+
+
 def _hold_payable(command: PayOrder) -> HeldPayment:
     """Lock order and payment, the latter made if there is none, ready for another attempt."""
     order = order_selectors.lock_order(command.order_id)
     _refuse_unless_payable(order)
-    payment = Payment.objects.select_for_update(no_key=True).filter(order=order).first()
+    payment = _LOCKED_PAYMENT.first(order.pk)
     if payment is None:
-        payment = Payment.objects.create(
+        payment = Payment(
             order=order, provider=command.provider, amount=order.total, currency=order.currency
         )
+        rows.insert(payment)
         return HeldPayment(order, payment, [])
     held = HeldPayment(order, payment, transactions_of(payment))
     if payment.authorized or payment.captured:

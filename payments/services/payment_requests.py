@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import User
+from core import rows
 from payments.models import PaymentTransaction, TransactionKind
 from payments.services.locking import HeldPayment
 
@@ -25,7 +26,7 @@ class PaymentRequest:
 
 def write_request(held: HeldPayment, request: PaymentRequest) -> PaymentTransaction:
     """Write a transaction of which the answer is not known yet, and add it to ``held``."""
-    transaction = PaymentTransaction.objects.create(
+    transaction = PaymentTransaction(
         payment=held.payment,
         provider=held.payment.provider,
         kind=request.kind,
@@ -35,5 +36,6 @@ def write_request(held: HeldPayment, request: PaymentRequest) -> PaymentTransact
         by=request.by,
         at=timezone.now(),
     )
+    rows.insert(transaction)
     held.transactions.append(transaction)
     return transaction

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction as database
 from django.utils import timezone
 
-from core import events
+from core import events, rows
 from orders import services as order_services
 from orders.models import OrderStatus
 from orders.services import Actor
@@ -107,7 +107,7 @@ def _write(
     transaction.finished_at = None if transaction.is_open else now
     if transaction.is_charge:
         _take_for_charge_of_payment(held, transaction, result)
-    transaction.save(update_fields=_WRITTEN)
+    rows.update(transaction, *_WRITTEN)
     if transaction.kind == TransactionKind.VOID and isinstance(result, Succeeded):
         _end_voided_attempt(held, transaction, now)
 
@@ -142,17 +142,16 @@ def _write_sums(held: HeldPayment) -> None:
     payment.authorized, payment.captured = sums.authorized, sums.captured
     payment.refunded = sums.refunded
     payment.status = status_of(payment.amount, held.transactions)
-    payment.save(
-        update_fields=[
-            "amount",
-            "authorized",
-            "captured",
-            "refunded",
-            "status",
-            "reference",
-            "client_secret",
-            "updated_at",
-        ]
+    rows.update(
+        payment,
+        "amount",
+        "authorized",
+        "captured",
+        "refunded",
+        "status",
+        "reference",
+        "client_secret",
+        "updated_at",
     )
 
 
