@@ -21,7 +21,9 @@ _SECRET_NAMES: Final = re.compile(
     r"password|passwd|secret|token|authorization|api_?key|cookie|card|cvc", re.IGNORECASE
 )
 _SECRET_TEXT: Final = re.compile(
-    r"\b(?:bearer|api-key)\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*", re.IGNORECASE
+    # PostgreSQL quotes the whole row in the DETAIL of an error.
+    r"\b(?:bearer|api-key)\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=\bDETAIL:)[^\n]+",
+    re.IGNORECASE,
 )
 HIDDEN: Final = "[hidden]"
 ACCESS_LOG: Final = "tradepost.access"

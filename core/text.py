@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+import idna
+
 # Joiners shape Persian, Indic scripts and emoji; NUL is for validators to refuse.
 _JOINERS: Final = frozenset("\u200c\u200d")
 _KEPT: Final = _JOINERS | {"\0"}
@@ -30,6 +32,26 @@ def code(text: str) -> str:
     """Return a code as it was meant: full-width letters narrow, no invisible signs, capitals."""
     narrow = _DASHES.sub("-", unicodedata.normalize("NFKC", one_line(text)))
     return "".join(sign for sign in narrow if sign not in _JOINERS).strip().upper()
+
+
+def email_address(text: str) -> str:
+    """Return an address as it is stored: in lower case, its domain as the DNS writes it (UTS 46).
+
+    So ``bücher.example`` and ``xn--bcher-kva.example`` are one. Raises ValueError when there can be
+    no such domain.
+    """
+    local, at, domain = text.strip().rpartition("@")
+    if not domain.isascii():
+        domain = idna.encode(domain, uts46=True).decode()
+    return f"{local}{at}{domain}".lower()
+
+
+def typed_email_address(text: str) -> str:
+    """Do the same with what is only looked for: what cannot be an address is found nowhere."""
+    try:
+        return email_address(text)
+    except ValueError:
+        return text.strip().lower()
 
 
 def password(text: str) -> str:

@@ -19,6 +19,7 @@ from cart.tokens import digest_of
 from core.compiled import CompiledQuery
 from core.errors import NotFound
 from core.money import quantize
+from core.text import typed_email_address
 from orders import numbers
 from orders.models import (
     Invoice,
@@ -319,7 +320,8 @@ def order_by_number_and_email(*, number: str, email: str) -> Order:
 
     Raises NotFound, alike whichever of the two is wrong.
     """
-    orders = Order.objects.filter(number=numbers.normalise(number), email=email.strip().lower())
+    emails = {typed_email_address(email), email.strip().lower()}  # the latter as stored before
+    orders = Order.objects.filter(number=numbers.normalise(number), email__in=emails)
     order = order_pages(orders).first()
     if order is None:
         raise NotFound("There is no order with this number and e-mail address.")

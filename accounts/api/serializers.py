@@ -10,17 +10,20 @@ from rest_framework.fields import empty
 from accounts.models import Activity, Address, Profile, User, Visibility
 from core.api.fields import TextField
 from core.api.shaping import ShapedSerializer
-from core.text import one_line
+from core.text import email_address, one_line
 
 EMAIL_LENGTH = 254
 PASSWORD_LENGTH = 256
 
 
 class EmailAddressField(serializers.EmailField):
-    """An e-mail address in lower case, which is the form that is checked and stored."""
+    """An e-mail address in the form that is checked and stored, see ``core.text``."""
 
     def to_internal_value(self, data: Any) -> str:
-        return str(super().to_internal_value(data)).lower()
+        try:
+            return email_address(str(super().to_internal_value(data)))
+        except ValueError:
+            self.fail("invalid")
 
     def run_validation(self, data: Any = empty) -> Any:
         """Leave out what nobody can see in an address that was copied."""

@@ -47,11 +47,11 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> User:
         users = self.with_access().annotate(**_second_factor())
-        return users.select_related("profile").get(email=(username or "").lower())
+        return users.select_related("profile").get(email=text.typed_email_address(username or ""))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make a user; without a password, one who cannot sign in until it is reset."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=text.typed_email_address(email), **fields)
         user.password = make_password(_typed(password))
         user.save(using=self._db)
         return user
@@ -102,7 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     def clean(self) -> None:
         """Bring the address into the form that is stored."""
-        self.email = self.email.strip().lower()
+        self.email = text.typed_email_address(self.email)
 
     @cached_property
     def roles(self) -> list[str]:

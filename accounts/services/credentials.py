@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Session, User
 from accounts.services.devices import KNOWN_FOR, device_of
 from accounts.services.sessions import Client
-from core import rate_limits
+from core import rate_limits, text
 from core.errors import DomainError, InvalidInput
 from core.rate_limits import Limit, RateLimited
 
@@ -60,7 +60,7 @@ def prove_password(*, email: str, password: str, client: Client) -> User:
     The guess is counted before the password is looked at, so that parallel guesses cannot slip
     through, and given back when it was right. Takes as long when there is no such account.
     """
-    email = email.strip().lower()
+    email = text.typed_email_address(email)
     guesses = _count_guess(client, email)
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):

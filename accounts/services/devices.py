@@ -31,4 +31,4 @@ def device_of(*, token: str, email: str) -> str:
 
 
 def _account(email: str) -> str:
-    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+    return hashlib.sha256(email.encode()).hexdigest()

@@ -18,7 +18,7 @@ from accounts.services.credentials import (
 from accounts.services.links import InvalidLink, reset_tokens, user_of_link
 from accounts.services.sessions import Client, end_all_sessions, start_session
 from accounts.tokens import TokenPair
-from core import events, rate_limits
+from core import events, rate_limits, text
 from core.rate_limits import Limit, RateLimited
 
 RESET_ACCOUNT_LIMIT = Limit("password-reset-account", 5, 3600)
@@ -52,7 +52,7 @@ def request_reset(*, email: str) -> None:
 
     Does and takes the same when there is none: then the announced user does not exist.
     """
-    email = email.strip().lower()
+    email = text.typed_email_address(email)
     rate_limits.hit(RESET_ACCOUNT_LIMIT, email)
     user_id = User.objects.filter(email=email, is_active=True).values_list("pk", flat=True).first()
     with transaction.atomic():

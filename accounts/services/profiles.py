@@ -15,7 +15,7 @@ from accounts.services.email_addresses import (
     keep_pending_email,
     permit_email_change,
 )
-from core import events
+from core import events, text
 from core.errors import InvalidInput
 from core.rate_limits import RateLimited
 
@@ -58,7 +58,7 @@ def change_account(
         values["phone_number"] = phone_numbers.normalise(
             values["phone_number"], pointer="#/profile/phone_number"
         )
-    email = change.email.strip().lower()
+    email = text.typed_email_address(change.email)
     if email and email != user.email:
         if not change.current_password:
             raise PasswordRequired(pointer="#/current_password")

@@ -17,7 +17,7 @@ from accounts.services.credentials import (
 from accounts.services.email_addresses import EmailTaken
 from accounts.services.sessions import Client, start_session
 from accounts.tokens import MfaToken, TokenPair
-from core import events
+from core import events, text
 from core.errors import DomainError
 from core.rate_limits import RateLimited
 
@@ -52,7 +52,7 @@ SIGN_IN_ERRORS: Final = (WrongCredentials, MfaRequired, RateLimited)
 
 def register(*, registration: Registration, client: Client, now: datetime) -> SignedIn:
     """Make an account without any role and sign it in; announces UserRegistered."""
-    draft = User(email=registration.email.strip().lower())
+    draft = User(email=text.typed_email_address(registration.email))
     check_strength(password=registration.password, user=draft, pointer="#/password")
     try:
         with transaction.atomic():

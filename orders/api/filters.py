@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from core.api.filters import ShopTimeFilter
+from core.text import typed_email_address
 from orders import numbers, selectors
 from orders.models import Channel, Order, OrderStatus
 
@@ -36,7 +37,7 @@ class OrderFilter(django_filters.FilterSet):
         try:
             return orders.filter(customer_id=UUID(value))
         except ValueError:
-            return orders.filter(Q(email=value.strip().lower()))
+            return orders.filter(Q(email__in={typed_email_address(value), value.strip().lower()}))
 
     def matching(self, orders: QuerySet[Order], _name: str, value: str) -> QuerySet[Order]:
         """Keep the orders that ``value`` is found in."""

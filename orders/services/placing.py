@@ -22,7 +22,7 @@ from cart.models import Cart, CartStatus
 from cart.selectors import Owner
 from cart.services import CHOOSE_VARIANTS_ERRORS, NotForSale, RequestedItem
 from cart.tokens import new_token
-from core import events, rows
+from core import events, rows, text
 from core.errors import DomainError, InvalidInput
 from core.models import new_id
 from inventory import services as inventory_services
@@ -171,7 +171,7 @@ def _place(command: PlaceOrder) -> Order:
     order = Order(
         number=numbers.new_number(),
         customer=customer,
-        email=customer.email if customer else command.email.strip().lower(),
+        email=customer.email if customer else text.typed_email_address(command.email),
         cart=cart,
         guest_token_digest=command.owner.token_digest,
         currency=basket.currency,
