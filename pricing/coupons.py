@@ -98,7 +98,7 @@ class Buyer:
     @property
     def holder(self) -> str:
         """A keyed digest of the address, so that uses can be counted without keeping it."""
-        email = (self.customer.email if self.customer else self.email).strip().lower()
+        email = text.typed_email_address(self.customer.email if self.customer else self.email)
         if not email:
             return ""
         return salted_hmac("pricing.coupon", email, algorithm="sha256").hexdigest()
