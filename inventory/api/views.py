@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -227,21 +227,6 @@ class LocationViewSet(ReadMixin, ApiViewSet):
         serializer = SaveLocationSerializer(data=self.request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
-
-
-_HIDDEN = extend_schema(exclude=True)
-
-
-@extend_schema_view(
-    list=_HIDDEN,
-    retrieve=_HIDDEN,
-    create=_HIDDEN,
-    update=_HIDDEN,
-    partial_update=_HIDDEN,
-    destroy=_HIDDEN,
-)
-class LocationAliasViewSet(LocationViewSet):
-    """The same below ``inventory/``, where some look for it; documented once."""
 
 
 def _person(request: Request) -> User | None:
