@@ -60,6 +60,11 @@ class ProductFilter(FilterSet):
         return self.form.cleaned_data.get("search") or ""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.filters and not any(name.startswith(ATTRIBUTE) for name in self.data)
+
+    @property
     def asks_for_facets(self) -> bool:
         """Whether the facets of what is left are to be counted, too."""
         return bool(self.form.cleaned_data.get("facets") == "true")

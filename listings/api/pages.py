@@ -128,11 +128,13 @@ class ProductQuery:
     """What a request asks of a product list.
 
     ``products`` are filtered by ``filters`` and come in ``ordering``, their own when it is empty.
-    ``correction`` is what is searched for instead of what was typed, which nothing has.
+    ``is_everything``: they are all that is listed, unfiltered. ``correction`` is what is searched
+    for instead of what was typed, which nothing has.
     """
 
     products: QuerySet[Any]
     view: View
+    is_everything: bool = False
     filters: ProductFilter | None = None
     ordering: tuple[str, ...] = ()
     correction: str | None = None
@@ -151,11 +153,14 @@ class ProductQuery:
         return self.filters.passing(self.products, self.text) if self.filters else self.products
 
     @property
+    def is_ranked(self) -> bool:
+        return "distance" in {column.removeprefix("-") for column in self.ordering}
+
+    @property
     def ordered(self) -> QuerySet[Any]:
         if not self.ordering:
             return self.found
-        is_ranked = "distance" in {column.removeprefix("-") for column in self.ordering}
-        rows = search.ranked(self.found, self.text) if is_ranked else self.found
+        rows = search.ranked(self.found, self.text) if self.is_ranked else self.found
         return rows.order_by(*self.ordering)
 
     def corrected(self, correction: str | None) -> ProductQuery:
@@ -199,6 +204,9 @@ def _numbered_page(query: ProductQuery, paginator: CatalogPagination) -> Product
     if is_best_first(query) and start + size <= search.RANKED_HITS:
         best = search.best_first(search.hits_of(query.found), query.text)
         ids = Query(f"{best.sql} LIMIT {size:d} OFFSET {start:d}", best.parameters)
+    elif query.is_everything and not query.is_ranked:
+        whole = pages.all_listed(query.ordering)
+        ids = Query(f"{whole.sql} LIMIT {size:d} OFFSET {start:d}", whole.parameters)
     else:
         ids = pages.statement_of(query.ordered[start : start + size], "id")
     page = pages.find_page(

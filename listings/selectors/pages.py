@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 
 from listings.selectors import documents
 from listings.selectors.documents import Query, Shape
+from listings.selectors.products import listed_products
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,15 @@ class ProductPage:
 def statement_of(rows: QuerySet[Any], *columns: str) -> Query:
     """Return the statement of these columns of ``rows``, as a part of another one."""
     return Query(*rows.values_list(*columns).query.sql_with_params())
+
+
+@lru_cache(maxsize=128)
+def all_listed(ordering: tuple[str, ...]) -> Query:
+    """Return the statement of the ids of all that is listed: compiled once for each ordering.
+
+    Compiling takes longer than PostgreSQL needs for the page.
+    """
+    return statement_of(listed_products().order_by(*ordering), "id")
 
 
 def find_page(

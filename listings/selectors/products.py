@@ -31,9 +31,12 @@ _TEXTS = frozenset({"text", "choice"})
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 
 
+_LISTED = Product.objects.filter(is_active=True)
+
+
 def listed_products() -> QuerySet[Product]:
     """Return what the public sees: living and active."""
-    return Product.objects.filter(is_active=True)
+    return _LISTED.all()
 
 
 # What was bought with it comes first, then what is popular in its category.

@@ -135,6 +135,7 @@ class ProductListMixin(ApiViewSet):
         filters = parse_filters(asked, attributes)
         query = ProductQuery(
             products=selectors.listed_products() if within is None else within,
+            is_everything=within is None and filters.is_empty,
             filters=filters,
             ordering=tuple(ordering_of(self.request, self)),
             view=view_of(self.request, filters.typed),
