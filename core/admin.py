@@ -8,20 +8,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from procrastinate.contrib.django.admin import ProcrastinateJobAdmin
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.utils import parse_date_str
 
 from core import text
 from core.errors import DomainError
 from core.models import BaseModel
+from core.queues import LANES, backlogs
 from core.shop_days import start_of
 
 if TYPE_CHECKING:  # generic to the type checker only
@@ -214,3 +219,101 @@ def ask_first(
         "more": max(rows.count() - MOST_SHOWN, 0),
     }
     return TemplateResponse(request, "admin/confirm_action.html", context)
+
+
+JOB_STATES: Final = {
+    "todo": "waiting",
+    "doing": "running",
+    "succeeded": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "aborting": "being stopped",
+    "aborted": "stopped",
+}
+JOB_COLOURS: Final = {
+    "waiting": "warning",
+    "running": "info",
+    "done": "success",
+    "failed": "danger",
+}
+
+
+def _age(seconds: float) -> str:
+    """Return a time span in its two largest units."""
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = {"d": days, "h": hours, "min": minutes, "s": seconds}
+    shown = [f"{count} {unit}" for unit, count in units.items() if count]
+    return " ".join(shown[:2]) or "0 s"
+
+
+admin.site.unregister(ProcrastinateJob)
+
+
+@admin.register(ProcrastinateJob)
+class JobAdmin(ReadOnlyAdmin, ProcrastinateJobAdmin):
+    """Background jobs: what each does, how long ago it was asked for, and what waits by lane."""
+
+    list_display: Any = ("what", "about", "lane", "state", "asked", "attempts")
+    list_filter: ClassVar[Any] = ("status", "queue_name")
+    search_fields: ClassVar[Any] = ("task_name",)
+    search_help_text = "Name of the task"
+    list_before_template = "core/admin/backlogs.html"
+    ordering: ClassVar[Any] = ("-id",)
+    fields: ClassVar[Any] = (
+        ("what", "state"),
+        "about",
+        ("lane", "queue_name"),
+        ("asked", "scheduled_at"),
+        "attempts",
+    )
+    readonly_fields: ClassVar[Any] = ("what", "about", "lane", "state", "asked")
+    inlines: ClassVar[Any] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [*self.readonly_fields, "queue_name", "scheduled_at", "attempts"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProcrastinateJob]:
+        first = ProcrastinateEvent.objects.filter(job=OuterRef("pk")).order_by("at")
+        jobs: QuerySet[ProcrastinateJob] = super().get_queryset(request)
+        return jobs.annotate(asked_at=Subquery(first.values("at")[:1]))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        lanes = [
+            {"name": row.lane, "waiting": row.waiting, "age": _age(row.oldest_seconds)}
+            for row in backlogs(now=timezone.now())
+        ]
+        response: HttpResponse = super().changelist_view(
+            request, {**(extra_context or {}), "lanes": lanes}
+        )
+        return response
+
+    @display(description="Job", ordering="task_name")
+    def what(self, job: ProcrastinateJob) -> str:
+        name = job.args.get("handler") or job.task_name
+        app, *_modules, task = name.split(".")
+        return f"{app.capitalize()}: {task.replace('_', ' ')}"
+
+    @display(description="About")
+    def about(self, job: ProcrastinateJob) -> str:
+        told = {name: value for name, value in job.args.items() if name != "handler"}
+        parts = [f"{name.replace('_', ' ')} {value}" for name, value in told.items()]
+        return ", ".join(parts)[:200] or "–"
+
+    @display(description="Lane", ordering="queue_name")
+    def lane(self, job: ProcrastinateJob) -> str:
+        names = [lane.name for lane in LANES if job.queue_name in lane.queues]
+        return names[0] if names else job.queue_name
+
+    @display(description="Status", ordering="status", label=JOB_COLOURS)
+    def state(self, job: ProcrastinateJob) -> str:
+        return JOB_STATES.get(job.status, job.status)
+
+    @display(description="Asked for")
+    def asked(self, job: Any) -> str:
+        if job.asked_at is None:
+            return "–"
+        return f"{_age((timezone.now() - job.asked_at).total_seconds())} ago"
