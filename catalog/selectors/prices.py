@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
 from catalog.models import PriceChange, ProductVariant
@@ -16,7 +16,7 @@ def lowest_price_before(variant: ProductVariant) -> str | None:
     None unless the present price is a reduction: below the price before it, or beside a
     compare-at price. That is the prior price of Directive 98/6/EC, article 6a. One query.
     """
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(
             "SELECT money_text(catalog_lowest_price(%s, %s::numeric), %s)",
             [variant.pk, variant.compare_at_price, variant.currency],

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import F, Model, Value
 
 from catalog.models import Product, ProductVariant
@@ -27,7 +27,7 @@ def purchasable_variants(
     takes longer than running it.
     """
     ids = list(variant_ids)
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         if len(ids) == 1 and not first_of:
             cursor.execute(_PURCHASABLE_ONE, ids)
         else:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import IO, Any, Final, Literal, TypedDict
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from mptt.exceptions import InvalidMove as ImpossibleMove
 
 from catalog.models import Category, Product
@@ -62,7 +62,7 @@ def locked_tree() -> Iterator[None]:
     What was read of the tree before is stale: its nodes have to be read again.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _ADVISORY_LOCK)
         yield
 
@@ -127,7 +127,7 @@ def delete_category(*, category_id: UUID, reassign_to: Category | None = None) -
 
     Products that are being filed under it meanwhile are waited for.
     """
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         lock = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
         cursor.execute(lock, [_FILING_LOCK, str(category_id)])
     category = _fresh(category_id)
@@ -164,7 +164,7 @@ def hold_categories(category_ids: Collection[UUID]) -> None:
     version is locked.
     """
     keys = {str(key) for key in category_ids}
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock_shared(%s, hashtext(key)) FROM unnest(%s::text[]) AS key",
             [_FILING_LOCK, sorted(keys)],

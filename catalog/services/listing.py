@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Q
 
 from catalog.models import Product, ProductVariant
@@ -142,5 +142,5 @@ def _figures(units: Mapping[UUID, int]) -> list[Any]:
 
 
 def _execute(sql: str, parameters: list[Any]) -> None:
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from catalog.models import Product, ProductAffinity
 
@@ -44,7 +44,7 @@ def note_sales(*, sales: Sequence[Mapping[UUID, int]]) -> None:
         units.update(sale)
         pairs.update(permutations(sorted(sale)[:MOST_TOGETHER], 2))
     keys, together = sorted(units), sorted(pairs)
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_LOCK, [keys])
         cursor.execute(_ADD_UNITS, [keys, [units[key] for key in keys]])
         cursor.execute(
@@ -63,7 +63,7 @@ def forget_sales() -> None:
 
     Locks the pairs, and every product that was sold.
     """
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute("LOCK TABLE catalog_productaffinity IN EXCLUSIVE MODE")
     ProductAffinity.objects.all().delete()
     Product.all_objects.filter(units_sold__gt=0).update(units_sold=0)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from anyascii import anyascii
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.text import slugify
 
 from catalog.models import Brand, Category, FormerSlug, Product, Vendor
@@ -29,7 +29,7 @@ def unique_slug(model: type[Product | Category | Brand | Vendor], name: str) -> 
     transaction ends, so that two at once get two slugs.
     """
     base = slug_of(name) or str(model._meta.model_name)
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         name = f"{model._meta.label}:{base}"
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ADVISORY_LOCK, name])
     pattern = rf"^{re.escape(base)}(-[0-9]+)?$"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from catalog.models import Category, ProductVariant
 from inventory.selectors import in_stock
@@ -51,7 +51,7 @@ _ATTRIBUTES = r"""
 
 def product_rows() -> Iterator[list[Any]]:
     """Yield the header, then a row for each living variant; memory does not grow with them."""
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_ATTRIBUTES)
         attributes: dict[str, str] = dict(cursor.fetchall())
     paths = _category_paths()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 BATCH = 2000
 _ADVISORY_LOCK = (21220, 1)
@@ -278,7 +278,7 @@ def open_stage() -> None:
 
 def stage(rows: Iterable[Sequence[Any]]) -> None:
     with (
-        connection.cursor() as cursor,
+        connections[DEFAULT_DB_ALIAS].cursor() as cursor,
         cursor.copy(f"COPY catalog_import ({', '.join(COLUMNS)}) FROM STDIN") as copy,
     ):
         for row in rows:
@@ -378,6 +378,6 @@ def count_existing() -> tuple[int, int]:
 
 
 def run(sql: str, parameters: Sequence[Any] = ()) -> Found:
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(sql, parameters or None)
         return cursor.fetchall() if cursor.description else []
