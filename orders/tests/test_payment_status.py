@@ -46,7 +46,7 @@ def test_without_a_payment_it_is_unpaid(order: Order) -> None:
         ({"status": "pending"}, "pending"),
         ({"status": "requires_action"}, "pending"),
         ({"status": "authorized", "authorized": 5}, "authorized"),
-        ({"status": "succeeded", "captured": 5}, "paid"),
+        ({"status": "succeeded", "captured": 5}, "partially_captured"),
         ({"status": "partially_refunded", "captured": 5, "refunded": 2}, "partially_refunded"),
         ({"status": "refunded", "captured": 5, "refunded": 5}, "refunded"),
     ],
@@ -55,6 +55,12 @@ def test_follows_the_money(order: Order, sums: dict[str, Any], standing: str) ->
     payment_of(order, **sums)
 
     assert payment_status(selectors.order_page(order.pk)) == standing
+
+
+def test_all_of_the_total_captured_is_paid(order: Order) -> None:
+    payment_of(order, status="succeeded", authorized=order.total, captured=order.total)
+
+    assert payment_status(selectors.order_page(order.pk)) == "paid"
 
 
 def test_an_address_that_is_no_id_is_refused(
