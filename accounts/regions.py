@@ -65,9 +65,9 @@ def regions_of(country: str) -> tuple[Region, ...]:
     found: dict[str, list[dict[str, str]]] = {}
     for path, entry in data.items():
         # Such as CA/QC, and CA/QC--fr for its name in another language.
-        parts = path.partition("--")[0].split("/")
-        if len(parts) == 2 and entry.get("key"):  # noqa: PLR2004 - country and region
-            found.setdefault(parts[1], []).append(entry)
+        _country, _, region = path.partition("--")[0].partition("/")
+        if region and "/" not in region and entry.get("key"):
+            found.setdefault(region, []).append(entry)
     return tuple(_region(entries) for entries in found.values())
 
 

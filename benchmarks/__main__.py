@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import django
-from rich.console import Console
 
+from benchmarks.console import console
 from benchmarks.environment import DATA, ROOT, start_server, use_production_settings
 
 RESULTS = ROOT / "benchmarks" / "results.json"
@@ -29,7 +29,6 @@ def main() -> int:
     django.setup()
     from benchmarks import bench, report  # noqa: PLC0415 - their models need Django to be set up
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     wanted = bench.Options(options.size, options.seconds, options.clients, options.only)
     results = bench.run(server, wanted, console)
     report.show(results, console)

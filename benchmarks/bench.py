@@ -16,13 +16,13 @@ from rich.console import Console
 
 from benchmarks import customers, database_floor, load, shop
 from benchmarks.database_floor import DatabaseFloor
-from benchmarks.environment import Server
+from benchmarks.environment import Server, free_port
 from benchmarks.goods import Goods, find_goods
+from benchmarks.in_process import Shop
 from benchmarks.load import request
 from benchmarks.machine import Machine, describe
 from benchmarks.measuring import Figures, Measure, Meter
-from benchmarks.profile import Shop
-from benchmarks.programs import bare_program, free_port, running, shop_programs
+from benchmarks.programs import bare_program, running, shop_programs
 from benchmarks.race import BUYERS, RaceResult, race
 from benchmarks.results import Jobs, Results
 from benchmarks.scenarios import (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from benchmarks import commands
 from benchmarks.environment import Server
 from benchmarks.processor import cpu_seconds, family_of
 
@@ -51,9 +51,7 @@ def _pgbench(server: Server, clients: int, seconds: float) -> str:
     command = [str(tool), "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=1"]
     place = [f"--host={server.host}", f"--port={server.port}", f"--username={server.user}"]
     work = [f"--time={max(round(seconds), 1)}", f"--file={_script(server)}", server.database]
-    done = subprocess.run(  # noqa: S603 - a tool of our own PostgreSQL
-        [*command, *place, *work], capture_output=True, text=True, check=False
-    )
+    done = commands.run(*command, *place, *work)
     if done.returncode:
         raise PgbenchError(done.stderr.strip())
     return done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection
+from psycopg import sql
 
 from catalog.models import Category
 
@@ -13,14 +14,14 @@ CATEGORY = "Generated"
 # word is in a fifth, every second one of 120,000 in ten or fewer.
 _MOST_WORDS, _GROWTH = 30, 0.6
 _SYLLABLES = " ".join(consonant + vowel for consonant in "bdfklmnrst" for vowel in "aeiou")
-_WORD = f"""
+_WORD = sql.SQL("""
 CREATE FUNCTION pg_temp.word(rank bigint) RETURNS text LANGUAGE sql AS $$
   SELECT initcap(part[1 + h % 50] || part[1 + h / 50 % 50]
                  || part[1 + h / 2500 % 50] || part[1 + h / 125000 % 50])
   FROM (SELECT rank * 7919 % 6250000 AS h,
-               string_to_array('{_SYLLABLES}', ' ') AS part) AS spelt
+               string_to_array({syllables}, ' ') AS part) AS spelt
 $$
-"""  # noqa: S608 - our own constant
+""").format(syllables=_SYLLABLES)
 
 _PRODUCTS = """
 INSERT INTO catalog_product (

@@ -161,9 +161,7 @@ class _Caller:
         self._send(next(self.flow, None))
 
     def receive(self) -> None:
-        assert self.connection is not None  # noqa: S101 - only called when the connection is readable
-        part = self.connection.recv(_RECEIVE_BYTES)
-        self.received += part
+        part = self._read()
         if answer := _parse(self.received, is_whole=not part):
             self._count(answer)
             self._continue(answer)
@@ -171,11 +169,16 @@ class _Caller:
             raise LoadError(f"The connection was closed after {bytes(self.received[:200])!r}.")
 
     def receive_last(self) -> None:
-        assert self.connection is not None  # noqa: S101 - only called when the connection is readable
-        part = self.connection.recv(_RECEIVE_BYTES)
-        self.received += part
+        part = self._read()
         if not part or _parse(self.received, is_whole=False):
             self.end()
+
+    def _read(self) -> bytes:
+        if self.connection is None:
+            raise LoadError("Nothing is read from a connection that is closed.")
+        part = self.connection.recv(_RECEIVE_BYTES)
+        self.received += part
+        return part
 
     def end(self) -> None:
         if self.connection is not None:
@@ -214,10 +217,10 @@ class _Caller:
 
 def _parse(received: bytearray, *, is_whole: bool) -> Answer | None:
     """Return the answer once all of it is there."""
-    head_end = received.find(b"\r\n\r\n") + 4
-    if head_end < 4:  # noqa: PLR2004 - the length of an empty line
+    beginning, empty_line, rest = bytes(received).partition(b"\r\n\r\n")
+    if not empty_line:
         return None
-    head, body = bytes(received[:head_end]), bytes(received[head_end:])
+    head, body = beginning + empty_line, rest
     status = int(head[9:12])
     if length := header_in(head, b"content-length"):
         is_complete = len(body) >= int(length)

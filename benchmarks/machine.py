@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.environment import ROOT, Server
+from benchmarks import commands
+from benchmarks.environment import Server
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ def describe(server: Server, *, size: int, seconds: float, clients: int) -> Mach
 
 def _commit() -> str:
     """Return the commit measured; a plus sign says that the code has changed since."""
-    command = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - no input
+    done = commands.run("git", "describe", "--always", "--dirty=+", "--exclude=*")
     return done.stdout.strip() or "unknown"
 
 

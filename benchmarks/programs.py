@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,13 +45,6 @@ def running(*programs: Program, until_answers: str) -> Iterator[None]:
         is_up = supervisor.answers(until_answers, report=print)
         supervisor.supervise(programs, until=is_up, report=print)
         yield
-
-
-def free_port() -> int:
-    """Return a port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def cpu_by_part(parts: Mapping[str, int]) -> dict[str, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from http.client import CREATED
 from typing import Any
 
 from benchmarks import load
+from benchmarks.chance import chance
 from benchmarks.customers import ADDRESS
 from benchmarks.goods import Goods
 from benchmarks.load import Flow, Request, request
@@ -26,6 +26,7 @@ PAGE_SIZE = 20
 DEEP_PAGE = 200
 CURSOR_PAGES = 40
 WORDS = 200
+LONGEST_ARTICLE = 3
 
 
 def repeated(path: str) -> Callable[[int], Flow]:
@@ -58,8 +59,8 @@ class Reading:
         """Ask for one product after another, each client for others."""
 
         def flow(client: int) -> Flow:
-            chance = random.Random(client)  # noqa: S311 - no secret
-            slugs = (chance.choice(self.goods.slugs) for _ in itertools.count())
+            chosen = chance(client)
+            slugs = (chosen.choice(self.goods.slugs) for _ in itertools.count())
             return _each(request("GET", f"{PRODUCTS}{slug}/") for slug in slugs)
 
         return flow
@@ -111,7 +112,8 @@ class Reading:
 
 def term(name: str, words: int) -> str:
     """Return the name's first long words of plain letters, or nothing when there are too few."""
-    long = [word for word in name.split() if word.isascii() and word.isalpha() and len(word) > 3]  # noqa: PLR2004 - shorter ones are articles
+    plain = [word for word in name.split() if word.isascii() and word.isalpha()]
+    long = [word for word in plain if len(word) > LONGEST_ARTICLE]
     return "%20".join(long[:words]) if len(long) >= words else ""
 
 
@@ -132,9 +134,9 @@ class Buying:
         """Put one of two products into the cart again and again, as one of many customers."""
 
         def flow(client: int) -> Flow:
-            chance = random.Random(client)  # noqa: S311 - no secret
+            chosen = chance(client)
             for token in itertools.cycle(self._tokens_of(client)):
-                variant = chance.choice(self.goods.variants[:2])
+                variant = chosen.choice(self.goods.variants[:2])
                 yield add_to_cart(token, variant)
 
         return flow
@@ -143,10 +145,10 @@ class Buying:
         """Put two products into the cart, order them, pay: as one customer after the other."""
 
         def flow(client: int) -> Flow:
-            chance = random.Random(client)  # noqa: S311 - no secret
+            chosen = chance(client)
             for token in itertools.cycle(self._tokens_of(client)):
                 started = time.perf_counter()
-                yield from self._journey(token, chance.sample(self.goods.variants, 2))
+                yield from self._journey(token, chosen.sample(self.goods.variants, 2))
                 durations.append(time.perf_counter() - started)
 
         return flow
@@ -155,19 +157,19 @@ class Buying:
         """Buy a single product: all the same one, or each any."""
 
         def flow(client: int) -> Flow:
-            chance = random.Random(client)  # noqa: S311 - no secret
+            chosen = chance(client)
             for token in itertools.cycle(self._tokens_of(client)):
                 started = time.perf_counter()
-                wanted = self.goods.variants[0] if is_hot else chance.choice(self.goods.variants)
+                wanted = self.goods.variants[0] if is_hot else chosen.choice(self.goods.variants)
                 yield from self._journey(token, [wanted])
                 durations.append(time.perf_counter() - started)
 
         return flow
 
     def endless(self) -> Iterator[Flow]:
-        chance = random.Random(0)  # noqa: S311 - no secret
+        chosen = chance(0)
         for token in itertools.cycle(self.tokens):
-            yield self._journey(token, chance.sample(self.goods.variants, 2))
+            yield self._journey(token, chosen.sample(self.goods.variants, 2))
 
     def _journey(self, token: str, variants: Sequence[str]) -> Flow:
         for variant in variants:

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import connections
 from psycopg import sql
 
-from benchmarks import customers
+from benchmarks import commands, customers
 from benchmarks.environment import ROOT, Server
 from benchmarks.generated import generate_products
 from catalog.models import Product, ProductVariant
@@ -58,8 +58,7 @@ def prepare(server: Server, *, size: int) -> None:
 
 
 def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    return commands.run(sys.executable, "manage.py", *arguments)
 
 
 def _sql(text: str, *names: str) -> sql.Composed:

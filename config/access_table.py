@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from accounts.models import Scope, User
 from accounts.roles import Role, role_grants
 from core.api.access import Rule, nobody
-from core.api.callers import CART_TOKEN_HEADER
+from core.api.callers import CART_HEADER
 
 DOCUMENT = Path(settings.BASE_DIR) / "docs" / "access.md"
 API_V1 = "/api/v1/"
@@ -72,7 +72,7 @@ class Caller:
 
     def may_call(self, route: Route) -> bool:
         sent = HttpRequest()
-        sent.META[f"HTTP_{CART_TOKEN_HEADER.upper().replace('-', '_')}"] = self.cart_token
+        sent.META[f"HTTP_{CART_HEADER.upper().replace('-', '_')}"] = self.cart_token
         request = Request(sent)
         request.user = cast("User", self)  # rules ask no more of a user than this
         request.auth = self

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 import orjson
@@ -151,7 +152,7 @@ _REMEMBER = """
 
 def remember(record: IdempotencyRecord, answer: Answer) -> None:
     """Store the answer, unless there is one; a failure of ours (5xx) is forgotten instead."""
-    if answer.status >= 500:  # noqa: PLR2004 - the class of server errors
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         IdempotencyRecord.objects.filter(pk=record.pk, status=None).delete()
         return
     with connection.cursor() as cursor:

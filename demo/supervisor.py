@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import SIG_IGN, SIGINT, SIGKILL, SIGTERM, signal
 from typing import BinaryIO, Protocol
-from urllib.request import urlopen
+from urllib.parse import urlsplit
 
 from config import embedded_postgres
 from config.parent_death import command_ending_with_us
@@ -230,9 +231,18 @@ def answers(
             report(f"Waiting for {url} to answer, {now - started:.0f} s until now …")
             told_at = now
         try:
-            with urlopen(url, timeout=TELL_SECONDS) as response:  # noqa: S310 - http, and our own
-                return bool(response.status == HTTPStatus.OK)
-        except OSError:  # refused, or an answer that is an error
+            return _status_of(url) == HTTPStatus.OK
+        except (OSError, HTTPException):  # refused, or cut off
             return False
 
     return is_answered
+
+
+def _status_of(url: str) -> int:
+    place = urlsplit(url)
+    connection = HTTPConnection(place.netloc, timeout=TELL_SECONDS)
+    try:
+        connection.request("GET", place.path)
+        return connection.getresponse().status
+    finally:
+        connection.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import django
 
+from benchmarks.console import console
+from benchmarks.crashes.mailbox import Mailbox
 from benchmarks.environment import start_server, use_production_settings
 
 
@@ -24,8 +26,6 @@ def main() -> int:
     data = options.data or Path(tempfile.mkdtemp(prefix="tradepost-crashes-"))
     server = start_server(data.resolve())
     use_production_settings(server)
-    from benchmarks.crashes.mailbox import Mailbox  # noqa: PLC0415 - after the settings
-
     with Mailbox() as mailbox:
         os.environ["LOG_LEVEL"] = "WARNING"
         os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{mailbox.port}"
@@ -35,8 +35,8 @@ def main() -> int:
         started = time.monotonic()
         plan = Plan(options.kills, options.clients, options.pause, options.units)
         wrongs = run(server, plan, mailbox)
-    print(f"{time.monotonic() - started:.0f} s, logs in {data}")  # noqa: T201 - a command
-    print("\n".join(wrongs) or "Nothing was lost, nothing done twice.")  # noqa: T201
+    console.print(f"{time.monotonic() - started:.0f} s, logs in {data}")
+    console.print("\n".join(wrongs) or "Nothing was lost, nothing done twice.")
     return 1 if wrongs else 0
 
 

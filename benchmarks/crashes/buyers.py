@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import random
 import threading
 import time
 import uuid
@@ -14,11 +13,14 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
+from benchmarks.chance import chance
 from benchmarks.customers import ADDRESS
 
 TIMEOUT_SECONDS: Final = 15
 PAUSE_SECONDS: Final = 0.2
 LONGEST_THOUGHT_SECONDS: Final = 0.6
+SHARE_OF_HOT: Final = 0.5
+SHARE_CANCELLED: Final = 0.3
 _IN_PROGRESS: Final = "idempotency_in_progress"
 
 
@@ -48,7 +50,7 @@ class Buyer(threading.Thread):
     def __init__(self, number: int, token: str, task: Task, ledger: Ledger) -> None:
         super().__init__(name=f"buyer {number}", daemon=True)
         self.token, self.task, self.ledger = token, task, ledger
-        self.chance = random.Random(number)  # noqa: S311 - no secret
+        self.chance = chance(number)
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -62,7 +64,7 @@ class Buyer(threading.Thread):
 
     def _buy(self) -> None:
         items = [{"variant": self.chance.choice(self.task.others), "quantity": 1}]
-        if self.chance.random() < 0.5:  # noqa: PLR2004 - every second order
+        if self.chance.random() < SHARE_OF_HOT:
             items.append({"variant": self.task.hot, "quantity": self.chance.randint(1, 2)})
         wish = {"items": items, "shipping_address": ADDRESS, "shipping_method": self.task.method}
         status, answer = self._ask("/api/v1/orders/", wish)
@@ -70,7 +72,7 @@ class Buyer(threading.Thread):
             self._note_refusal(status, answer, "insufficient_stock")
             return
         self.ledger.placed[answer["number"]] = answer
-        if self.chance.random() < 0.3:  # noqa: PLR2004 - every third order
+        if self.chance.random() < SHARE_CANCELLED:
             self._cancel(answer)
         else:
             self._pay(answer)

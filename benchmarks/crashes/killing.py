@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from signal import SIGKILL
+from subprocess import Popen
 
+from benchmarks.chance import chance
 from benchmarks.environment import Server
 from benchmarks.processor import family_of
 from config import embedded_postgres
@@ -31,7 +32,7 @@ def kill_now_and_then(
 
     ``is_up`` makes the condition that the shop answers, which is waited for after each kill.
     """
-    chance = random.Random(kills)  # noqa: S311 - no secret
+    chosen = chance(kills)
     victims: Mapping[str, Callable[[], None]] = {
         "one process of the web server": lambda: _kill_child(programs[WEB]),
         "the job worker": lambda: _kill_and_restart(programs[WORKER]),
@@ -39,7 +40,7 @@ def kill_now_and_then(
     }
     database = supervisor.Database(server.data / "postgres")
     for number, name in zip(range(kills), itertools.cycle(victims), strict=False):
-        time.sleep(pause * (0.5 + chance.random()))
+        time.sleep(pause * (0.5 + chosen.random()))
         victims[name]()
         yield name
         if number == kills // 2:
@@ -51,17 +52,22 @@ def kill_now_and_then(
 
 def _kill_child(program: Program) -> None:
     """Kill one of the processes that answer; their master starts another."""
-    assert program.process  # noqa: S101 - it was started
-    _master, *children = family_of(program.process.pid)
+    _master, *children = family_of(_process_of(program).pid)
     if children:
         _kill(children[0])
 
 
 def _kill_and_restart(program: Program) -> None:
-    assert program.process  # noqa: S101 - it was started
-    _kill(program.process.pid)
-    program.process.wait()
+    process = _process_of(program)
+    _kill(process.pid)
+    process.wait()
     program.start()
+
+
+def _process_of(program: Program) -> Popen[bytes]:
+    if program.process is None:
+        raise RuntimeError(f"The {program.name} was never started.")
+    return program.process
 
 
 def _kill_database(server: Server) -> None:

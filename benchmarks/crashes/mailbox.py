@@ -9,7 +9,7 @@ from typing import Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from benchmarks.programs import free_port
+from benchmarks.environment import free_port
 
 
 class Mailbox:

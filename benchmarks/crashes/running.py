@@ -9,13 +9,14 @@ from uuid import UUID
 from django.db import connections
 
 from benchmarks import programs, shop
+from benchmarks.console import console
 from benchmarks.crashes.buyers import Buyer, Ledger, Task
 from benchmarks.crashes.comparing import wrongs
 from benchmarks.crashes.killing import WORKER, kill_now_and_then
 from benchmarks.crashes.mailbox import Mailbox
 from benchmarks.crashes.settling import settle
 from benchmarks.customers import buyers, sign_in
-from benchmarks.environment import Server
+from benchmarks.environment import Server, free_port
 from benchmarks.goods import find_goods
 from demo import supervisor
 from inventory import services as inventory_services
@@ -40,7 +41,7 @@ def run(server: Server, plan: Plan, mailbox: Mailbox) -> list[str]:
         variant_id=UUID(goods.last_units), quantity=plan.units, actor=None
     )
     tokens = sign_in(buyers()[: plan.clients])
-    port = programs.free_port()
+    port = free_port()
     task = Task(port, goods.shipping_method, goods.last_units, goods.variants)
     ledger = Ledger()
     with supervisor.lock_programs(server.data) as lock:
@@ -74,7 +75,7 @@ def _buy_while_killing(
     )
     started = time.monotonic()
     for number, name in enumerate(killing, start=1):
-        print(f"{time.monotonic() - started:5.1f} s: {number}. killed {name}", flush=True)  # noqa: T201 - progress
+        console.print(f"{time.monotonic() - started:5.1f} s: {number}. killed {name}")
     for customer in customers:
         customer.stopping.set()
     for customer in customers:
@@ -84,7 +85,7 @@ def _buy_while_killing(
 
 
 def _tell(ledger: Ledger, mailbox: Mailbox) -> None:
-    print(  # noqa: T201 - the figures
+    console.print(
         f"{len(ledger.placed)} orders placed, {len(ledger.paid)} paid, "
         f"{len(ledger.cancelled)} cancelled, {sum(ledger.refused.values())} refused "
         f"({dict(ledger.refused)}), {ledger.repeated} requests repeated, "

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -24,12 +25,12 @@ from benchmarks.scenarios import term
 FAIR_RACE = RaceResult(50, 200, 50, 150, 0, 50, 1.0, 10.0, 20.0)
 
 
-def _figures(rate: float, **more: object) -> Figures:
+def _figures(rate: float, **more: Any) -> Figures:
     figures = Figures("list", int(rate * 2), 2.0, 1.0, 2.0, 3.0, {"web": 0.5}, 0.03, 0.0)
-    return replace(figures, **{"bare_rate": 1000.0, "bare_cpu": 0.1, **more})  # type: ignore[arg-type]  # the fields a test is about
+    return replace(figures, **{"bare_rate": 1000.0, "bare_cpu": 0.1, **more})
 
 
-def _results(*figures: Figures, **more: object) -> Results:
+def _results(*figures: Figures, **more: Any) -> Results:
     machine = Machine("", "c0ffee", "", 2, 0.0, "3.11", "5.2", "18", "27", 100, 8, 2.0)
     bare = [_figures(rate, cpu={"bare": 0.1}) for rate in (900, 1000, 5000)]
     results = Results(
@@ -42,7 +43,7 @@ def _results(*figures: Figures, **more: object) -> Results:
         audit_output="",
         is_audit_clean=True,
     )
-    return replace(results, **more)  # type: ignore[arg-type]  # the fields a test is about
+    return replace(results, **more)
 
 
 def test_percentiles_are_of_the_sorted_times_in_milliseconds() -> None:

@@ -38,7 +38,7 @@ from cart.services import (
 )
 from core.api.access import anyone, signed_in
 from core.api.bodies import parse
-from core.api.callers import CART_TOKEN_HEADER
+from core.api.callers import CART_HEADER
 from core.api.filters import refuse_unknown_parameters
 from core.api.schema import CART_TOKEN, operation
 from core.api.shaping import made_once
@@ -58,7 +58,7 @@ class CartApiViewSet(ApiViewSet):
 
     def answer(self, priced: PricedCart, *, status: int = 200) -> Response:
         body = made_once(CartSerializer, **self.get_serializer_context()).to_representation(priced)
-        headers = {CART_TOKEN_HEADER: priced.token} if priced.token else None
+        headers = {CART_HEADER: priced.token} if priced.token else None
         return Response(body, status=status, headers=headers)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-CART_TOKEN_HEADER = "X-Cart-Token"  # noqa: S105 - the name of a header
+CART_HEADER = "X-Cart-Token"
 
 
 def address_of(request: Request | HttpRequest) -> str:
@@ -23,7 +23,7 @@ def address_of(request: Request | HttpRequest) -> str:
 
 
 def cart_token_of(request: Request) -> str:
-    return request.headers.get(CART_TOKEN_HEADER, "")
+    return request.headers.get(CART_HEADER, "")
 
 
 def caller_of(request: Request) -> str:

@@ -11,6 +11,14 @@ from core import text
 from core.money import DECIMAL_PLACES, MAX_DIGITS, MINOR_DIGITS, quantize
 
 
+def named_as_an_attribute(field: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """Return ``field``, typed so that it may have the name of an attribute of serializers.
+
+    Such as ``parent``: DRF takes declared fields off the class, so the attribute stays.
+    """
+    return field
+
+
 @extend_schema_field({"type": "string", "format": "decimal", "example": "19.90"})
 class MoneyField(serializers.DecimalField):
     """An amount as a decimal string with the minor digits of its currency.

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import idempotency
-from core.api.callers import CART_TOKEN_HEADER, caller_of
+from core.api.callers import CART_HEADER, caller_of
 from core.api.problems import CONTENT_TYPE
 from core.api.renderers import JSONRenderer
 from core.errors import InvalidInput
@@ -23,7 +24,7 @@ from core.models import IdempotencyRecord
 
 HEADER = "Idempotency-Key"
 _WELL_FORMED = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
-_REPEATED_HEADERS = ("Location", CART_TOKEN_HEADER)
+_REPEATED_HEADERS = ("Location", CART_HEADER)
 
 Action = Callable[..., Response]
 
@@ -118,7 +119,7 @@ def _answer(response: Response) -> Answer:
 
 
 def _replay(answer: Answer) -> HttpResponse:
-    is_problem = answer.status >= 400  # noqa: PLR2004 - the classes of errors
+    is_problem = answer.status >= HTTPStatus.BAD_REQUEST
     return HttpResponse(
         answer.body,
         status=answer.status,

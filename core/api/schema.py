@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from core.api.access import Rule, anyone
+from core.api.fields import named_as_an_attribute
 from core.api.operation_names import operation_name
 from core.api.problems import CONTENT_TYPE, problem
 from core.errors import DomainError
@@ -65,7 +66,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
-    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]  # the field hides Serializer.errors
+    errors = named_as_an_attribute(FieldErrorSerializer(many=True))
 
 
 def operation(

@@ -49,7 +49,7 @@ def made_once(serializer_class: type[AnySerializer], **context: Any) -> AnySeria
     made = _made.serializers.get(serializer_class)
     if made is None:
         made = _made.serializers[serializer_class] = serializer_class()
-        made.fields  # noqa: B018 - built now, before any request could shape them
+        _ = made.fields  # built now, before any request could shape them
     made._context = context
     return made
 

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from catalog.models import Category
@@ -20,14 +21,14 @@ def discrepancies() -> list[object]:
 
 
 def test_shows_the_whole_tree_in_one_query(
-    api: APIClient, django_assert_num_queries: object
+    api: APIClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     books = CategoryFactory.create(name="Books", slug="books")
     novels = CategoryFactory.create(name="Novels", parent=books)
     ProductFactory.create(category=novels)
     ProductFactory.create(category=novels, is_active=False)
 
-    with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
+    with django_assert_num_queries(1):
         (root,) = api.get(f"{CATEGORIES}tree/").json()
 
     (child,) = root["children"]

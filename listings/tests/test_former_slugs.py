@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import StaffFactory
 from catalog import services
 from catalog.models import Category, FormerSlug, Product
+from catalog.services.products import ProductFields
 from catalog.services.slugs import unique_slug
 from catalog.tests.factories import BrandFactory, CategoryFactory, ProductFactory
 
@@ -84,10 +85,11 @@ def test_leads_to_the_products_of_a_renamed_category(api: APIClient) -> None:
 
 
 def test_leads_nowhere_when_the_public_does_not_see_it(api: APIClient) -> None:
-    for number, changes in enumerate(({"is_active": False}, {})):
+    hidden, kept = ProductFields(is_active=False), ProductFields()
+    for number, changes in enumerate((hidden, kept)):
         product = ProductFactory.create(slug=f"old-{number}")
         services.update_product(product_id=product.pk, changes={"slug": f"new-{number}"})
-        services.update_product(product_id=product.pk, changes=changes)  # type: ignore[arg-type]
+        services.update_product(product_id=product.pk, changes=changes)
     services.delete_product(product_id=product.pk)
 
     for number in range(2):

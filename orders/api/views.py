@@ -16,7 +16,7 @@ from cart.api.serializers import requested_items_of
 from core import rate_limits
 from core.api.access import anyone, has_role, role, signed_in
 from core.api.bodies import parse
-from core.api.callers import CART_TOKEN_HEADER, address_of
+from core.api.callers import CART_HEADER, address_of
 from core.api.idempotency import idempotent
 from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, IF_MATCH, operation
 from core.api.viewsets import ApiViewSet, ReadMixin
@@ -178,7 +178,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
                 by=customer_of(request),
             )
         )
-        headers = {CART_TOKEN_HEADER: owner.token} if owner.token else None
+        headers = {CART_HEADER: owner.token} if owner.token else None
         return Response(self.represent(order), status=201, headers=headers)
 
     @operation(

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import AttributeDefinition, AttributeType
-from core.api.fields import TextField
+from core.api.fields import TextField, named_as_an_attribute
 from listings.api.serializers.products import CategoryLinkSerializer
 
 _LONGEST_NAME = 60
@@ -30,7 +30,7 @@ class AttributeSerializer(serializers.ModelSerializer[AttributeDefinition]):
 class ChangeAttributeSerializer(serializers.Serializer[Any]):
     """A part of an attribute to change; its name and type stay."""
 
-    label = TextField(max_length=_LONGEST_LABEL, required=False)  # type: ignore[assignment]  # the metaclass takes declared fields off the class
+    label = named_as_an_attribute(TextField(max_length=_LONGEST_LABEL, required=False))
     choices = serializers.ListField(
         child=TextField(max_length=_LONGEST_LABEL), required=False, max_length=200
     )

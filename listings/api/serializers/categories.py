@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import Brand, Category
-from core.api.fields import LongTextField, SlugField, TextField
+from core.api.fields import LongTextField, SlugField, TextField, named_as_an_attribute
 from listings.api.fields import KeyField
 
 LONGEST_NAME = 120
@@ -26,7 +26,7 @@ class StepSerializer(serializers.ModelSerializer[Category]):
 class CategorySerializer(serializers.ModelSerializer[Category]):
     """A category; `path` leads from the root to itself, `product_count` is of all below it."""
 
-    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]  # the metaclass takes declared fields off the class
+    parent = named_as_an_attribute(serializers.UUIDField(allow_null=True))
     path = StepSerializer(many=True)
     image = serializers.URLField(allow_null=True)
     product_count = serializers.IntegerField()
@@ -63,7 +63,7 @@ class UpdateCategorySerializer(serializers.Serializer[Any]):
     name = TextField(max_length=LONGEST_NAME, required=False)
     slug = SlugField(max_length=LONGEST_SLUG, required=False)
     description = LongTextField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
-    parent = KeyField(Category.objects.all, required=False, allow_null=True)  # type: ignore[assignment]  # see CategorySerializer
+    parent = named_as_an_attribute(KeyField(Category.objects.all, required=False, allow_null=True))
 
 
 class CreateCategorySerializer(UpdateCategorySerializer):
@@ -76,13 +76,13 @@ class ReplaceCategorySerializer(CreateCategorySerializer):
     """A whole category; what is not sent falls back to its default."""
 
     description = LongTextField(max_length=LONGEST_TEXT, default="", allow_blank=True)
-    parent = KeyField(Category.objects.all, default=None, allow_null=True)  # type: ignore[assignment]  # see CategorySerializer
+    parent = named_as_an_attribute(KeyField(Category.objects.all, default=None, allow_null=True))
 
 
 class MoveCategorySerializer(serializers.Serializer[Any]):
     """Where a category goes: below `parent`, or beside another."""
 
-    parent = KeyField(Category.objects.all, required=False, allow_null=True)  # type: ignore[assignment]  # see CategorySerializer
+    parent = named_as_an_attribute(KeyField(Category.objects.all, required=False, allow_null=True))
     left_of = KeyField(Category.objects.all, required=False)
     right_of = KeyField(Category.objects.all, required=False)
 

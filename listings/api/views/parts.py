@@ -151,7 +151,8 @@ class VariantViewSet(PartViewSet):
 
     def _variant(self, product_key: str, variant_id: str) -> ProductVariant:
         variants = ProductVariant.objects.filter(product_id=self.writable_id(product_key))
-        return _found(variants, variant_id)  # type: ignore[no-any-return]  # the managers are untyped
+        found: ProductVariant = _found(variants, variant_id)
+        return found
 
     def represent(self, instance: ProductVariant) -> Any:
         """Return the variant with its exact stock."""
@@ -219,7 +220,8 @@ class ImageViewSet(PartViewSet):
 
     def _image(self, product_key: str, image_id: str) -> ProductImage:
         images = ProductImage.objects.filter(product_id=self.writable_id(product_key))
-        return _found(images, image_id)  # type: ignore[no-any-return]  # the managers are untyped
+        found: ProductImage = _found(images, image_id)
+        return found
 
 
 def _uploaded(request: Request) -> list[NewImage]:
