@@ -162,7 +162,7 @@ class Session:
         connection.close()
         return database_floor.measure(
             self.server,
-            [(one.sql, one.parameters) for one in statements],
+            [(statement.sql, statement.parameters) for statement in statements],
             clients=self.options.clients,
             seconds=self.options.seconds,
         )

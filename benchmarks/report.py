@@ -24,8 +24,8 @@ def show(results: Results, console: Console) -> None:
     for column in (*COLUMNS, *RATIOS):
         table.add_column(column, justify="right")
     table.add_column("verdict")
-    for one in [results.usual_bare, *results.figures]:
-        table.add_row(one.name, *_times(one), *_ratios(one), verdict(one, results))
+    for figures in [results.usual_bare, *results.figures]:
+        table.add_row(figures.name, *_times(figures), *_ratios(figures), verdict(figures, results))
     console.print(table)
     _show_rest(results, console)
     for wrong in results.wrongs:
@@ -97,7 +97,7 @@ def _asked(one: Figures) -> str:
 
 
 def _show_rest(results: Results, console: Console) -> None:
-    rates = [one.rate for one in results.bare]
+    rates = [figures.rate for figures in results.bare]
     console.print(
         f"The bare view ran {len(rates)} times, at {min(rates):,.0f} to {max(rates):,.0f} a second;"
         " × bare and by CPU compare with the runs right before and after."
@@ -120,7 +120,7 @@ def _show_rest(results: Results, console: Console) -> None:
             f"Jobs: {jobs.waiting} waited when the load ended, done {jobs.seconds_to_finish:.1f} s"
             f" later; {jobs.failed} failed."
         )
-    others = max(one.others_share for one in [*results.bare, *results.figures])
+    others = max(figures.others_share for figures in [*results.bare, *results.figures])
     if others > NOTICEABLE:
         console.print(
             f"Other programs used up to {others:.1f} of {results.machine.cores} cores meanwhile:"

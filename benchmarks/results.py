@@ -39,9 +39,9 @@ class Results:
     @property
     def wrongs(self) -> list[str]:
         found = [
-            f"{one.name}: {count} times {answer}"
-            for one in [*self.bare, *self.figures]
-            for answer, count in one.unexpected.items()
+            f"{figures.name}: {count} times {answer}"
+            for figures in [*self.bare, *self.figures]
+            for answer, count in figures.unexpected.items()
         ]
         if self.race and not self.race.is_right:
             found.append(f"the race for the last units: {self.race}")

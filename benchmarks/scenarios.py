@@ -118,8 +118,8 @@ def term(name: str, words: int) -> str:
 
 
 def _each(requests: Iterator[Request]) -> Flow:
-    for one in requests:
-        _answer = yield one
+    for sent in requests:
+        _answer = yield sent
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ class Searching(Reading):
 
 
 def _asking(requests: Iterator[Request]) -> Flow:
-    for one in requests:
-        _answer = yield one
+    for sent in requests:
+        _answer = yield sent
 
 
 def swapped(word: str) -> str:

@@ -50,6 +50,12 @@ def identities() -> list[Identity]:
     return sorted(_identities, key=lambda known: (known.app, known.statement))
 
 
+def discrepancies(app: str = "") -> list[Discrepancy]:
+    """Check every identity, or those of one app."""
+    checked = [known for known in identities() if app in {"", known.app}]
+    return [found for known in checked for found in known.check()]
+
+
 def rows(sql: str, parameters: list[Any] | None = None) -> Iterator[Discrepancy]:
     """Run ``sql``, which selects (subject, expected, found), and yield a discrepancy a row."""
     with connection.cursor() as cursor:

@@ -21,9 +21,9 @@ def wrongs(ledger: Ledger, subjects: Collection[str], hot: str, units: int) -> I
     yield from _wrong_orders(ledger)
     yield from _wrong_stock(UUID(hot), units)
     yield from _missing_mails(subjects)
-    for one in identities():
-        for found in one.check():
-            yield f"audit: {one.statement}: {found}"
+    for identity in identities():
+        for found in identity.check():
+            yield f"audit: {identity.statement}: {found}"
 
 
 def _wrong_orders(ledger: Ledger) -> Iterator[str]:
@@ -59,4 +59,4 @@ def _missing_mails(subjects: Collection[str]) -> Iterator[str]:
             expected.append(f"Your order {number} is cancelled")
         if status == OrderStatus.PAID:
             expected.append(f"Payment received for order {number}")
-        yield from (f"no e-mail: {one}" for one in expected if one not in sent)
+        yield from (f"no e-mail: {subject}" for subject in expected if subject not in sent)

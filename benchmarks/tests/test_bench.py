@@ -30,6 +30,6 @@ def test_measures_everything_and_finds_nothing_wrong(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads(output.read_text())
-    assert all(one["pieces"] for one in results["figures"])
+    assert all(figure["pieces"] for figure in results["figures"])
     assert results["race"]["sold"] == 50
     assert results["is_audit_clean"]

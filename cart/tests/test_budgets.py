@@ -66,8 +66,8 @@ def test_a_quote_with_everything_costs_at_most_6(mine: APIClient, kind: str) -> 
     method = ShippingMethodFactory.create()
     body = {
         "items": [
-            {kind: str(one.pk if kind == "variant" else one.product_id), "quantity": 1}
-            for one in goods
+            {kind: str(variant.pk if kind == "variant" else variant.product_id), "quantity": 1}
+            for variant in goods
         ],
         "country": "DE",
         "postal_code": "10115",

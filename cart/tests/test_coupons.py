@@ -71,7 +71,7 @@ def test_applies_once_however_often_it_is_sent(mine: APIClient) -> None:
 
     answers = [apply(mine, code) for code in ("SPRING", "spring")]
 
-    assert [one.status_code for one in answers] == [201, 201]
+    assert [answer.status_code for answer in answers] == [201, 201]
     assert Cart.objects.get().coupons == ["SPRING"]
 
 
@@ -106,7 +106,7 @@ def test_holds_ten_coupons_at_most(mine: APIClient) -> None:
 
     answers = [apply(mine, code) for code in codes]
 
-    assert [one.status_code for one in answers] == [201] * 10 + [409]
+    assert [answer.status_code for answer in answers] == [201] * 10 + [409]
     assert answers[-1].json()["code"] == "too_many_coupons"
 
 
@@ -181,7 +181,7 @@ def test_a_quote_counts_coupons(api: APIClient) -> None:
 
     quote = api.post("/api/v1/cart/quote/", body).json()
 
-    assert [(one["code"], one["amount"]) for one in quote["discounts"]] == [
+    assert [(discount["code"], discount["amount"]) for discount in quote["discounts"]] == [
         ("SPRING", "1.98"),
         ("FIVE", "5.00"),
     ]

@@ -165,7 +165,8 @@ def test_the_list_is_full_at_two_hundred(customer: User, tea: ProductVariant) ->
     line = fill_cart(customer, (tea, 1)).basket.lines[0]
     others = [sellable(stocked=0) for _ in range(200)]
     SavedItem.objects.bulk_create(
-        SavedItem(customer=customer, variant=one, quantity=1, unit_price_seen=1) for one in others
+        SavedItem(customer=customer, variant=variant, quantity=1, unit_price_seen=1)
+        for variant in others
     )
 
     with pytest.raises(services.SavedListFull):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -29,7 +30,7 @@ def definitions_of(category_id: UUID) -> list[AttributeDefinition]:
 def nearest(definitions: Iterable[AttributeDefinition]) -> list[AttributeDefinition]:
     """Return of each name the last of ``definitions``, in the order of their positions."""
     by_name = {definition.name: definition for definition in definitions}
-    return sorted(by_name.values(), key=lambda one: (one.position, one.name))
+    return sorted(by_name.values(), key=attrgetter("position", "name"))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from catalog.services.bulk import BulkEdit
 from catalog.services.categories import MAXIMUM_DEPTH, CategoryFields, CategoryNotEmpty, InvalidMove
 from catalog.services.errors import SlugTaken
 from catalog.tests.factories import CategoryFactory, ProductFactory
-from core.audit import identities
+from core.audit import discrepancies
 from core.errors import DomainError, InvalidInput, NotFound
 from listings.selectors.categories import category_documents
 
@@ -37,10 +37,6 @@ API = "/api/v1"
 OPERATIONS = int(os.environ.get("TREE_OPERATIONS", "60"))
 SEEDS = int(os.environ.get("TREE_SEEDS", "2"))
 POSITIONS = ("first-child", "last-child", "left", "right")
-
-
-def discrepancies() -> list[object]:
-    return [found for one in identities() if one.app == "catalog" for found in one.check()]
 
 
 class Parents:
@@ -186,7 +182,7 @@ def test_is_what_the_parents_say_after_any_operation(manager: APIClient, seed: i
 
         model = gardener.model
         assert paths() == {key: model.path(key) for key in model.living}
-        assert discrepancies() == []
+        assert discrepancies("catalog") == []
         if number % 20 == 0:
             if home := gardener.any():
                 ProductFactory.create(category=Category.objects.get(pk=home)).delete()
@@ -203,7 +199,7 @@ def test_keeps_its_shape_under_eight_at_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(disturb, [nodes] * 8, range(8)))
 
-    assert discrepancies() == []
+    assert discrepancies("catalog") == []
     parents = Parents()
     parents.living = dict(Category.objects.values_list("pk", "parent_id"))
     assert paths() == {key: parents.path(key) for key in parents.living}
@@ -261,7 +257,7 @@ def test_forgets_a_deleted_sibling(manager: APIClient) -> None:
     manager.post(f"{API}/categories/sheets/move/", {"parent": "books"})
     export = manager.get(f"{API}/products/export/")
     assert b"Books > Sheets" in body_of(export)
-    assert discrepancies() == []
+    assert discrepancies("catalog") == []
 
 
 def test_restores_a_category_below_its_former_parent_or_the_nearest_that_is_left() -> None:
@@ -277,7 +273,7 @@ def test_restores_a_category_below_its_former_parent_or_the_nearest_that_is_left
     assert services.restore_category(category_id=crime.pk).parent == books
     with pytest.raises(NotFound):
         services.restore_category(category_id=crime.pk)
-    assert discrepancies() == []
+    assert discrepancies("catalog") == []
 
 
 def test_restores_nothing_whose_slug_is_taken() -> None:
@@ -289,7 +285,7 @@ def test_restores_nothing_whose_slug_is_taken() -> None:
         services.restore_category(category_id=old.pk)
 
     assert Category.all_objects.get(pk=old.pk).deleted_at is not None
-    assert discrepancies() == []
+    assert discrepancies("catalog") == []
 
 
 def test_files_a_restored_product_under_a_category_that_lives() -> None:
@@ -298,7 +294,7 @@ def test_files_a_restored_product_under_a_category_that_lives() -> None:
     services.delete_category(category_id=product.category_id)
 
     assert services.restore_product(product_id=product.pk).category.slug == "uncategorized"
-    assert discrepancies() == []
+    assert discrepancies("catalog") == []
 
 
 def test_files_nothing_under_a_category_that_was_deleted_meanwhile() -> None:
@@ -346,7 +342,7 @@ def test_restores_categories_in_the_backoffice(client: Client) -> None:
     client.post(reverse("admin:catalog_category_changelist") + "?deleted=only", data)
 
     assert Category.objects.get(pk=child.pk).parent == parent
-    assert discrepancies() == []
+    assert discrepancies("catalog") == []
 
 
 def test_moves_a_root_past_deleted_ones_in_the_backoffice(client: Client) -> None:
@@ -374,14 +370,14 @@ def test_repairs_what_earlier_versions_left() -> None:
     rows.filter(pk=vinyl.pk).update(deleted_at="2026-01-01T00:00:00Z", lft=2, rght=3)
     rows.filter(pk=sheets.pk).update(lft=2, rght=3, level=4)
     rows.filter(pk=ring.pk).update(parent=below)
-    assert discrepancies() != []
+    assert discrepancies("catalog") != []
 
     migration = ("catalog", "0019_living_tree")
     state = MigrationExecutor(connection).loader.project_state(migration)
     with connection.schema_editor() as editor:
         import_module(".".join(("catalog", "migrations", migration[1]))).rebuild(state.apps, editor)
 
-    assert discrepancies() == []
+    assert discrepancies("catalog") == []
     parents = dict(rows.values_list("slug", "parent__slug"))
     assert parents.pop("ring") in {None, "below"}
     assert parents.pop("below") in {None, "ring"}

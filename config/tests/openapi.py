@@ -43,13 +43,13 @@ class Operation:
         """Return an example of the JSON body, empty when there is none."""
         content = self.described.get("requestBody", {}).get("content", {})
         examples = content.get(JSON, {}).get("examples", {})
-        return next((dict(one["value"]) for one in examples.values()), {})
+        return next((dict(shown["value"]) for shown in examples.values()), {})
 
     @property
     def query_parameters(self) -> list[str]:
         """Return the names of the parameters in the query."""
         parameters = self.described.get("parameters", [])
-        return [one["name"] for one in parameters if one["in"] == "query"]
+        return [parameter["name"] for parameter in parameters if parameter["in"] == "query"]
 
 
 @cache
@@ -75,7 +75,7 @@ def operation_of(route: Route) -> Operation:
 
 @cache
 def _by_address() -> dict[tuple[str, str], Operation]:
-    return {(one.method, _shape(one.path)): one for one in operations()}
+    return {(operation.method, _shape(operation.path)): operation for operation in operations()}
 
 
 def _shape(path: str) -> str:

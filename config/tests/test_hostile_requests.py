@@ -199,7 +199,7 @@ def _only_crashes(faults: Mapping[str, str]) -> dict[str, str]:
 
 def _each(scene: Scene, route: Route) -> list[tuple[str, APIClient]]:
     """Return the least and the most powerful of those whom the route lets in."""
-    allowed = {one.name for one in callers() if one.may_call(route)}
+    allowed = {caller.name for caller in callers() if caller.may_call(route)}
     let_in = [(name, scene.clients[name]) for name in KINDS if name in allowed]
     return [let_in[0], let_in[-1]] if len(let_in) > 1 else let_in
 

@@ -55,18 +55,18 @@ def test_every_route_is_documented() -> None:
 
 def test_every_operation_says_what_it_does_and_who_may_call_it() -> None:
     silent = [
-        str(one)
-        for one in operations()
-        if not one.described.get("summary")
-        or one.described.get("description", "").startswith("**Who may call:**")
-        or "**Who may call:**" not in one.described.get("description", "")
+        str(operation)
+        for operation in operations()
+        if not operation.described.get("summary")
+        or operation.described.get("description", "").startswith("**Who may call:**")
+        or "**Who may call:**" not in operation.described.get("description", "")
     ]
 
     assert silent == []
 
 
 def test_no_two_operations_have_the_same_id() -> None:
-    ids = [one.described["operationId"] for one in operations()]
+    ids = [operation.described["operationId"] for operation in operations()]
 
     assert len(ids) == len(set(ids))
 
@@ -116,25 +116,29 @@ def test_truths_in_a_query_are_booleans() -> None:
 
 def test_every_answer_with_a_json_body_has_an_example() -> None:
     bare = [
-        f"{one} {status}"
-        for one in operations()
-        for status, media_type, content in _answers(one)
+        f"{operation} {status}"
+        for operation in operations()
+        for status, media_type, content in _answers(operation)
         if status.startswith("2") and media_type == "application/json"
         if not content.get("examples")
     ]
 
-    assert [one for one in bare if "/export/" not in one] == []
+    assert [example for example in bare if "/export/" not in example] == []
 
 
 def test_every_json_body_to_send_has_an_example() -> None:
-    assert [str(one) for one in operations() if one.takes_json and not one.body_example] == []
+    assert [
+        str(operation)
+        for operation in operations()
+        if operation.takes_json and not operation.body_example
+    ] == []
 
 
 def test_every_operation_names_its_errors() -> None:
     silent = {
-        str(one): sorted(COMMON_ERRORS - set(one.described["responses"]))
-        for one in operations()
-        if not set(one.described["responses"]) >= COMMON_ERRORS
+        str(operation): sorted(COMMON_ERRORS - set(operation.described["responses"]))
+        for operation in operations()
+        if not set(operation.described["responses"]) >= COMMON_ERRORS
     }
 
     assert silent == {}
@@ -142,9 +146,9 @@ def test_every_operation_names_its_errors() -> None:
 
 def test_errors_are_problem_documents() -> None:
     others = [
-        f"{one} {status} {media_type}"
-        for one in operations()
-        for status, media_type, _content in _answers(one)
+        f"{operation} {status} {media_type}"
+        for operation in operations()
+        for status, media_type, _content in _answers(operation)
         if status[0] in "45" and media_type != "application/problem+json"
     ]
 
@@ -153,7 +157,7 @@ def test_errors_are_problem_documents() -> None:
 
 def test_tags_come_in_the_order_that_a_reader_needs() -> None:
     told = [tag["name"] for tag in settings.SPECTACULAR_SETTINGS["TAGS"]]
-    used = {tag for one in operations() for tag in one.described["tags"]}
+    used = {tag for operation in operations() for tag in operation.described["tags"]}
 
     assert [tag["name"] for tag in document()["tags"]] == told
     assert used == set(told)
@@ -163,8 +167,8 @@ def test_examples_are_what_their_schemas_say() -> None:
     components = document()["components"]
     wrong = {
         name: [error.message for error in _validator(schema, components).iter_errors(value)]
-        for one in operations()
-        for name, schema, value in _shown_bodies(one)
+        for operation in operations()
+        for name, schema, value in _shown_bodies(operation)
         if not _validator(schema, components).is_valid(value)
     }
 

@@ -56,7 +56,8 @@ def test_api2_a_token_without_our_signature_is_nobody_s(api: APIClient) -> None:
     ]
 
     statuses = [
-        api.get(f"{V1}/users/me/", HTTP_AUTHORIZATION=f"Bearer {one}").status_code for one in forged
+        api.get(f"{V1}/users/me/", HTTP_AUTHORIZATION=f"Bearer {forgery}").status_code
+        for forgery in forged
     ]
 
     assert statuses == [401, 401, 401]
@@ -116,7 +117,7 @@ def test_api4_a_request_cannot_ask_for_more_than_is_good(api: APIClient) -> None
 
 
 def test_api5_a_customer_calls_none_of_the_staff_s_functions(api_for: ApiFor) -> None:
-    customer = next(one for one in callers() if one.name == "customer")
+    customer = next(caller for caller in callers() if caller.name == "customer")
     client = api_for(UserFactory.create())
     closed = [route for route in routes() if not customer.may_call(route)]
 

@@ -107,7 +107,7 @@ def test_a_local_secret_is_made_once_and_private(tmp_path: Path) -> None:
     assert first == second
     assert len(first) >= 50
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in path.parent.iterdir()] == ["secret_key"]
+    assert [file.name for file in path.parent.iterdir()] == ["secret_key"]
 
 
 @pytest.mark.parametrize(("proxies", "is_believed"), [("0", False), ("1", True)])

@@ -44,7 +44,7 @@ def test_finds_what_its_query_set_finds() -> None:
     assert (found.pk, found.status, found.headers) == (second.pk, 201, second.headers)
     assert vars(found)["mark"] == "it's 100%"
     assert query.first("nothing") is None
-    assert [one.pk for one in query.all("a")] == [first.pk]
+    assert [found.pk for found in query.all("a")] == [first.pk]
     with pytest.raises(IdempotencyRecord.DoesNotExist):
         query.get("nothing")
 

@@ -54,7 +54,7 @@ def test_every_request_is_logged_with_its_id_and_without_its_query(
     with caplog.at_level(logging.INFO, "tradepost.access"):
         client.get("/healthz?token=secret", headers={"X-Request-ID": "trace-1234"})
 
-    (record,) = [one for one in caplog.records if one.name == "tradepost.access"]
+    (record,) = [entry for entry in caplog.records if entry.name == "tradepost.access"]
     assert record.__dict__["path"] == "/healthz"
     assert "secret" not in str(record.__dict__)
 
@@ -70,7 +70,7 @@ def test_the_line_of_a_request_is_json(capsys: pytest.CaptureFixture[str], clien
         root.handlers[:], root.level = handlers, level
 
     lines = map(json.loads, capsys.readouterr().err.splitlines())
-    (line,) = (one for one in lines if one["logger"] == "tradepost.access")
+    (line,) = (entry for entry in lines if entry["logger"] == "tradepost.access")
     assert line.pop("milliseconds") >= 0
     assert datetime.fromisoformat(line.pop("timestamp")).tzinfo
     assert line == {
@@ -189,7 +189,7 @@ def test_threads_that_ask_at_once_share_one_client_of_redis() -> None:
         sys.setswitchinterval(usual)
         rate_limits._client.cache_clear()
 
-    assert len({id(one) for one in clients}) == 1
+    assert len({id(caller) for caller in clients}) == 1
 
 
 @pytest.mark.django_db

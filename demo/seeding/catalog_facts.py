@@ -43,7 +43,7 @@ def missing_attributes() -> Sequence[DefinitionFields]:
 
 
 def make_attribute(fields: DefinitionFields) -> None:
-    position = [one["name"] for one in ATTRIBUTES].index(fields["name"])
+    position = [attribute["name"] for attribute in ATTRIBUTES].index(fields["name"])
     more: DefinitionFields = {"position": position}
     if fields["type"] == AttributeType.CHOICE:
         more["choices"] = sorted({book.language for book in demo_books()})

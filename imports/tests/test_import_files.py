@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from catalog.models import Category, Product, ProductVariant
-from core.audit import identities
+from core.audit import discrepancies
 from imports.services.applying import ImportOptions, ImportReport, import_products
 from imports.services.tables import UnreadableFile
 from inventory.models import StockItem
@@ -91,7 +91,7 @@ def test_makes_no_cycle_and_no_endless_path() -> None:
 
     assert [error.line for error in report.errors] == [3, 4]
     assert Category.objects.filter(name="A", level=2).exists()
-    assert not [found for one in identities() if one.app == "catalog" for found in one.check()]
+    assert not discrepancies("catalog")
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_lists_imports_newest_first(client: APIClient) -> None:
     first, second = run(client, GOOD), run(client, GOOD)
 
     listed: Any = client.get("/api/v1/imports/").json()
-    assert [one["id"] for one in listed["results"]] == [second["id"], first["id"]]
+    assert [found["id"] for found in listed["results"]] == [second["id"], first["id"]]
     assert "errors" not in listed["results"][0]
 
 
@@ -198,7 +198,7 @@ def test_keeps_lists_and_forgets_mappings(client: APIClient) -> None:
     kept: Any = client.post(url, {"name": "Toko", "columns": {"sku": "Nomor"}}).json()
 
     listed: Any = client.get(url).json()
-    assert [one["columns"] for one in listed["results"]] == [{"sku": "Nomor"}]
+    assert [found["columns"] for found in listed["results"]] == [{"sku": "Nomor"}]
     assert client.delete(f"{url}{kept['id']}/").status_code == 204
     assert client.get(url).json()["count"] == 0
 

@@ -13,7 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 def broken() -> list[str]:
-    return [one.statement for one in identities() if one.app == "inventory" and list(one.check())]
+    return [
+        identity.statement
+        for identity in identities()
+        if identity.app == "inventory" and list(identity.check())
+    ]
 
 
 def test_sound_stock_passes() -> None:

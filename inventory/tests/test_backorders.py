@@ -12,7 +12,7 @@ from django.db import IntegrityError
 
 from catalog.models import ProductVariant
 from catalog.tests.factories import VariantFactory
-from core.audit import identities
+from core.audit import discrepancies
 from core.models import new_id
 from inventory import selectors, services, tasks
 from inventory.models import Backorder, BackorderRule, Location, MovementReason, StockItem
@@ -39,11 +39,15 @@ def held(variant: ProductVariant) -> tuple[int, int, int]:
 
 
 def waiting() -> dict[UUID, int]:
-    return {one.order_id: one.open for one in Backorder.objects.order_by("id") if one.open}
+    return {
+        backorder.order_id: backorder.open
+        for backorder in Backorder.objects.order_by("id")
+        if backorder.open
+    }
 
 
 def sound() -> bool:
-    return not any(list(one.check()) for one in identities() if one.app == "inventory")
+    return not discrepancies("inventory")
 
 
 def test_what_is_short_is_awaited(tea: ProductVariant) -> None:
@@ -191,7 +195,10 @@ def test_twenty_buyers_of_three_units_and_five_awaited(tea: ProductVariant) -> N
 
     answers = race([partial(promise, (tea, 1))] * 20)
 
-    assert Counter(isinstance(one, InsufficientStock) for one in answers) == {True: 13, False: 7}
+    assert Counter(isinstance(answer, InsufficientStock) for answer in answers) == {
+        True: 13,
+        False: 7,
+    }
     assert held(tea) == (3, 3, 5)
     assert sound()
 
@@ -204,7 +211,9 @@ def test_orders_cancellations_and_deliveries_at_once_lose_nothing(tea: ProductVa
     services.allow_backorders(variant_id=pen.pk, maximum=50)
     services.allow_backorders(variant_id=tea.pk, maximum=50)
     orders = [promise((tea, 2), (pen, 2)) for _ in range(4)]
-    steps: list[Callable[[], object]] = [partial(services.release, order_id=one) for one in orders]
+    steps: list[Callable[[], object]] = [
+        partial(services.release, order_id=order) for order in orders
+    ]
     steps += [partial(promise, (pen, 1), (tea, 1)) for _ in range(6)]
     steps += [partial(stock, variant, 1) for variant in (tea, pen) * 3]
 

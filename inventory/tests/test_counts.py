@@ -134,7 +134,7 @@ def test_confirmed_twice_while_goods_are_sold_changes_stock_once(
 
     answers = race([partial(confirm, count), selling] * 5)
 
-    assert sum(isinstance(one, CountFinished) for one in answers) == 4
+    assert sum(isinstance(answer, CountFinished) for answer in answers) == 4
     assert on_hand(tea) == 10 - 1 - 5
-    found = [list(one.check()) for one in identities() if one.app == "inventory"]
+    found = [list(identity.check()) for identity in identities() if identity.app == "inventory"]
     assert found == [[]] * len(found)

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from catalog.tests.factories import VariantFactory
-from core.audit import Discrepancy, identities
+from core.audit import discrepancies
 from core.models import new_id
 from inventory import services
 from inventory.models import MovementReason, Reservation, StockItem
@@ -19,10 +19,6 @@ from inventory.tests.factories import LocationFactory, demands_for, promise, sto
 from inventory.tests.racing import race, wait_until_someone_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-def discrepancies() -> list[Discrepancy]:
-    return [found for one in identities() for found in one.check()]
 
 
 def test_twenty_buyers_of_four_units_get_exactly_four() -> None:
@@ -87,8 +83,8 @@ def test_orders_with_the_same_goods_in_opposite_order_do_not_deadlock() -> None:
 
     def place(number: int) -> None:
         lines = [
-            services.Demand(new_id(), one.variant_id, 1)
-            for one in (forwards if number % 2 else backwards)
+            services.Demand(new_id(), demand.variant_id, 1)
+            for demand in (forwards if number % 2 else backwards)
         ]
         with transaction.atomic():
             services.reserve(order_id=new_id(), demands=lines)

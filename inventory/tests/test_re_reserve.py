@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from cart.tests.factories import sellable
-from core.audit import identities
+from core.audit import discrepancies
 from core.models import new_id
 from inventory import services
 from inventory.models import StockItem
@@ -34,7 +34,7 @@ def test_the_new_promise_takes_the_place_of_the_old(order_id: UUID) -> None:
     assert held == {tea.pk: 5, pen.pk: 2}
     tea.refresh_from_db()
     assert not tea.in_stock
-    assert [found for one in identities() if one.app == "inventory" for found in one.check()] == []
+    assert discrepancies("inventory") == []
 
 
 def test_what_the_order_holds_counts_as_available_to_it(order_id: UUID) -> None:

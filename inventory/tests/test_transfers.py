@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import ProductVariant
 from catalog.tests.factories import VariantFactory
-from core.audit import identities
+from core.audit import discrepancies
 from core.errors import NotFound
 from core.models import new_id
 from inventory import services
@@ -60,7 +60,7 @@ def on_hand(variant: ProductVariant, *locations: Location) -> list[int]:
 
 
 def sound() -> bool:
-    return not any(list(one.check()) for one in identities() if one.app == "inventory")
+    return not discrepancies("inventory")
 
 
 def test_goods_on_their_way_are_nowhere_until_they_arrive(
@@ -164,7 +164,7 @@ def test_both_ways_with_orders_at_once_neither_deadlock_nor_go_below_zero(
 
     answers = race([there, back, partial(promise, (tea, 1)), partial(promise, (pen, 1))] * 4)
 
-    assert all(isinstance(one, InsufficientStock) or one for one in answers)
+    assert all(isinstance(answer, InsufficientStock) or answer for answer in answers)
     assert sum(on_hand(tea, warehouse, shop)) == sum(on_hand(pen, warehouse, shop)) == 15
     assert sound()
 
@@ -177,9 +177,12 @@ def test_received_and_cancelled_at_once_ends_one_way(
     transfer = send(warehouse, shop, {tea.pk: 7})
     ways = [services.receive_transfer, services.cancel_transfer]
 
-    answers = race([partial(one, transfer_id=transfer.pk, actor=None) for one in ways * 5])
+    answers = race([partial(way, transfer_id=transfer.pk, actor=None) for way in ways * 5])
 
-    assert Counter(isinstance(one, TransferFinished) for one in answers) == {True: 9, False: 1}
+    assert Counter(isinstance(answer, TransferFinished) for answer in answers) == {
+        True: 9,
+        False: 1,
+    }
     assert sum(on_hand(tea, warehouse, shop)) == 10
     assert sound()
 

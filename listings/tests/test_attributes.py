@@ -42,7 +42,7 @@ def test_are_inherited_and_the_nearest_counts(books: Category) -> None:
     novels = CategoryFactory.create(parent=books)
     define(novels, "pages", "text")
 
-    types = {one.name: one.type for one in definitions_of(novels.pk)}
+    types = {definition.name: definition.type for definition in definitions_of(novels.pk)}
 
     assert types == {
         "pages": "text",
@@ -51,7 +51,9 @@ def test_are_inherited_and_the_nearest_counts(books: Category) -> None:
         "published": "date",
         "authors": "text",
     }
-    assert {one.name: one.type for one in definitions_of(books.pk)}["pages"] == "number"
+    assert {definition.name: definition.type for definition in definitions_of(books.pk)}[
+        "pages"
+    ] == "number"
     assert definitions_of(CategoryFactory.create().pk) == []
 
 

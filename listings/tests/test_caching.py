@@ -80,7 +80,7 @@ def test_a_summary_has_the_stock_figure_of_now(api: APIClient) -> None:
     Product.objects.filter(pk=product.pk).update(stock_quantity=41)
     again = api.get(f"{PRODUCTS}?page_size=5").json()["results"]
 
-    assert [one["stock_quantity"] for one in (*first, *again)] == [0, 41]
+    assert [listed["stock_quantity"] for listed in (*first, *again)] == [0, 41]
     assert again == [first[0] | {"stock_quantity": 41}]
 
 

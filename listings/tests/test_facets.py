@@ -28,7 +28,7 @@ def counts(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def values(found: dict[str, Any], name: str) -> dict[Any, int]:
-    (attribute,) = (one for one in found["attributes"] if one["name"] == name)
+    (attribute,) = (facet for facet in found["attributes"] if facet["name"] == name)
     return {row["value"]: row["count"] for row in attribute["values"]}
 
 
@@ -148,8 +148,8 @@ def test_survives_whatever_attributes_hold(api: APIClient) -> None:
 
     found = facets(api, **{"attr.": "", "attr.mixed": "1"})
 
-    assert {one["name"] for one in found["attributes"]} == {"", "mixed"}
-    mixed = next(one["values"] for one in found["attributes"] if one["name"] == "mixed")
+    assert {facet["name"] for facet in found["attributes"]} == {"", "mixed"}
+    mixed = next(facet["values"] for facet in found["attributes"] if facet["name"] == "mixed")
     assert [row["count"] for row in mixed] == [1, 1, 1]
 
 
@@ -157,7 +157,7 @@ def test_leaves_out_what_is_different_for_every_product(api: APIClient) -> None:
     for number in range(21):
         ProductFactory.create(attributes={"isbn": f"978{number}", "colour": "red"})
 
-    assert [one["name"] for one in facets(api)["attributes"]] == ["colour"]
+    assert [facet["name"] for facet in facets(api)["attributes"]] == ["colour"]
 
 
 def test_names_the_bands_of_each_currency_in_its_own_digits(api: APIClient) -> None:

@@ -64,7 +64,7 @@ def test_lists_what_a_vendor_sells(api: APIClient, vendor: Vendor, key: str) -> 
 
     found = api.get(PRODUCTS, {"vendor": str(getattr(vendor, key))}).json()
 
-    assert [one["id"] for one in found["results"]] == [str(own.pk)]
+    assert [product["id"] for product in found["results"]] == [str(own.pk)]
     link = {"id": str(vendor.pk), "name": vendor.name, "slug": vendor.slug}
     assert found["results"][0]["vendor"] == link
     assert api.get(address_of(own)).json()["vendor"] == link
@@ -114,7 +114,7 @@ def test_a_seller_gives_nothing_to_and_takes_nothing_from_others(
     given = selling.patch(address_of(own), {"vendor": other.slug})
     given_up = selling.patch(address_of(own), {"vendor": None})
 
-    assert {one.json()["code"] for one in (made, given, given_up)} == {"not_your_vendor"}
+    assert {answer.json()["code"] for answer in (made, given, given_up)} == {"not_your_vendor"}
     assert Product.objects.get().vendor == vendor
 
 
@@ -135,7 +135,7 @@ def test_a_seller_keeps_own_products(selling: APIClient, vendor: Vendor) -> None
     assert (replaced.status_code, replaced.json()["vendor"]["id"]) == (200, str(vendor.pk))
     assert (variant.status_code, changed_variant.status_code) == (201, 200)
     assert (image.status_code, changed_image.status_code) == (201, 200)
-    assert {one.status_code for one in (gone_variant, gone_image, gone)} == {204}
+    assert {answer.status_code for answer in (gone_variant, gone_image, gone)} == {204}
 
 
 @pytest.mark.parametrize("whose", ["the shop's", "another vendor's", "a gone vendor's"])
@@ -161,7 +161,7 @@ def test_to_a_seller_other_products_are_not_there_to_be_written(
         selling.post(f"{own}images/", {"images": picture()}, format="multipart"),
     ]
 
-    assert {one.status_code for one in answers} == {404}
+    assert {answer.status_code for answer in answers} == {404}
     assert Product.objects.values().get(pk=product.pk) == before
 
 
@@ -171,7 +171,7 @@ def test_a_seller_sees_own_products_that_nobody_else_sees(
     own = address_of(ProductFactory.create(vendor=vendor, is_active=False))
     other = address_of(ProductFactory.create(is_active=False))
 
-    assert [one.get(own).status_code for one in (selling, api)] == [200, 404]
+    assert [client.get(own).status_code for client in (selling, api)] == [200, 404]
     assert selling.get(other).status_code == 404
 
 
@@ -187,7 +187,9 @@ def test_a_seller_does_not_feature_products(selling: APIClient, vendor: Vendor) 
     ]
     as_it_is = selling.patch(address_of(featured), {"is_featured": True, "name": "Emma"})
 
-    assert {(one.status_code, one.json()["code"]) for one in refused} == {(403, "not_for_sellers")}
+    assert {(refusal.status_code, refusal.json()["code"]) for refusal in refused} == {
+        (403, "not_for_sellers")
+    }
     assert as_it_is.status_code == 200
     assert list(Product.objects.filter(is_featured=True)) == [featured]
 

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 
 def broken() -> set[str]:
     return {
-        one.statement
-        for one in identities()
-        if one.app in {"orders", "inventory"} and list(one.check())
+        identity.statement
+        for identity in identities()
+        if identity.app in {"orders", "inventory"} and list(identity.check())
     }
 
 
@@ -61,7 +61,7 @@ def test_tells_what_is_wrong(damage: Callable[[], Any], statement: str) -> None:
 
     damage()
 
-    assert any(statement in one for one in broken())
+    assert any(statement in told for told in broken())
 
 
 def test_tells_of_a_cart_that_was_closed_without_an_order() -> None:

@@ -44,7 +44,7 @@ def awaited() -> int:
 
 
 def discrepancies() -> list[object]:
-    checks = [one.check for one in identities() if one.app != "payments"]
+    checks = [identity.check for identity in identities() if identity.app != "payments"]
     return [found for check in checks for found in check()]
 
 

@@ -115,8 +115,8 @@ def test_people_see_their_own_orders_only(api_for: ApiFor) -> None:
     listed = api_for(owner_of(order)).get("/api/v1/orders/").json()
     everyones = api_for(StaffFactory.create(role="Support")).get("/api/v1/orders/").json()
 
-    assert [one["id"] for one in listed["results"]] == [str(order.pk)]
-    assert {one["id"] for one in everyones["results"]} == {str(order.pk), str(other.pk)}
+    assert [found["id"] for found in listed["results"]] == [str(order.pk)]
+    assert {found["id"] for found in everyones["results"]} == {str(order.pk), str(other.pk)}
 
 
 def test_a_guest_follows_and_cancels_by_the_token(api: APIClient) -> None:
@@ -127,9 +127,9 @@ def test_a_guest_follows_and_cancels_by_the_token(api: APIClient) -> None:
     cancelled = api.post(f"{path}cancel/", {}, headers=headers)
 
     assert seen["allowed_transitions"] == ["cancelled"]
-    assert [one["id"] for one in api.get("/api/v1/orders/", headers=headers).json()["results"]] == [
-        str(order.pk)
-    ]
+    assert [
+        result["id"] for result in api.get("/api/v1/orders/", headers=headers).json()["results"]
+    ] == [str(order.pk)]
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
 
 

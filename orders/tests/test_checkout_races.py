@@ -16,7 +16,7 @@ from cart import services as cart_services
 from cart.models import CartItem, CartStatus
 from cart.selectors import Owner
 from cart.tests.factories import fill_cart, fill_guest_cart, sellable
-from core.audit import identities
+from core.audit import discrepancies
 from inventory.models import StockItem
 from inventory.services import InsufficientStock
 from inventory.tests.racing import race
@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _sound() -> Iterator[None]:
     yield
-    assert [found for one in identities() for found in one.check()] == []
+    assert discrepancies() == []
 
 
 def ordering(customer: User) -> Callable[[], Order]:

@@ -65,7 +65,9 @@ def test_forgets_what_no_order_sold_when_it_is_counted_anew() -> None:
 
 
 def wrong_figures() -> list[tuple[str, str, str]]:
-    check = next(one.check for one in identities() if "sold the units" in one.statement)
+    check = next(
+        identity.check for identity in identities() if "sold the units" in identity.statement
+    )
     return [(found.subject, found.expected, found.found) for found in check()]
 
 

@@ -39,7 +39,7 @@ ApiFor = Callable[[User], APIClient]
 
 
 def discrepancies() -> list[object]:
-    checks = [one.check for one in identities() if one.app != "payments"]
+    checks = [identity.check for identity in identities() if identity.app != "payments"]
     return [found for check in checks for found in check()]
 
 
@@ -124,7 +124,7 @@ def test_a_guest_uses_a_coupon_once_by_their_address(api: APIClient, tea: Produc
         for email in ("ada@example.com", "Ada@Example.com", "bob@example.com")
     ]
 
-    assert [one.status_code for one in answers] == [201, 409, 201]
+    assert [answer.status_code for answer in answers] == [201, 409, 201]
 
 
 def test_cancelling_gives_the_use_back(customer: User) -> None:
@@ -216,8 +216,10 @@ def test_the_last_use_goes_to_one_of_twenty_buyers(api_for: ApiFor) -> None:
 
     answers: list[Any] = race([partial(order, client) for client in clients])
 
-    assert Counter(one.status_code for one in answers) == {201: 1, 409: 19}
-    assert {one.json()["code"] for one in answers if one.status_code == 409} == {"coupon_used_up"}
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 19}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {
+        "coupon_used_up"
+    }
     assert uses(coupon) == 2
     assert StockItem.objects.get(variant=tea).reserved == 2
     assert discrepancies() == []

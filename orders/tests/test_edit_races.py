@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.tests.factories import UserFactory
 from cart.tests.factories import sellable
 from catalog.models import ProductVariant
-from core.audit import identities
+from core.audit import discrepancies
 from inventory.models import StockItem
 from inventory.services import InsufficientStock
 from inventory.tests.racing import race
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _sound() -> Iterator[None]:
     yield
-    assert [found for one in identities() for found in one.check()] == []
+    assert discrepancies() == []
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_what_an_order_holds_is_not_sold_while_it_is_changed() -> None:
         buyers = [partial(place, UserFactory.create(), [(tea, 5)]) for _ in range(4)]
         edited, *refusals = race([editing(order, quantity), *buyers])
         assert isinstance(edited, Order)
-        assert {type(one) for one in refusals} == {InsufficientStock}
+        assert {type(refusal) for refusal in refusals} == {InsufficientStock}
 
     assert (reserved(tea), Order.objects.count()) == (5, 2)
 
@@ -94,7 +94,7 @@ def test_edits_of_the_same_goods_in_opposite_order_do_not_deadlock() -> None:
 
     results = race([editing(order, 2) for order in orders])
 
-    assert all(isinstance(one, Order) for one in results)
+    assert all(isinstance(result, Order) for result in results)
     assert (reserved(tea), reserved(pen)) == (16, 16)
 
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.tests.factories import AddressFactory, StaffFactory, UserFactory
 from cart.tests.factories import sellable
 from catalog.models import Product, ProductVariant
-from core.audit import identities
+from core.audit import discrepancies
 from core.models import DomainEvent
 from inventory.models import StockItem
 from orders.models import Order
@@ -62,10 +62,6 @@ def units(order: Order, quantity: int) -> list[dict[str, Any]]:
 def held(variant: ProductVariant) -> tuple[int, int]:
     item = StockItem.objects.get(variant=variant)
     return item.on_hand, item.reserved
-
-
-def discrepancies() -> list[Any]:
-    return [found for one in identities() for found in one.check()]
 
 
 @pytest.mark.parametrize(("quantity", "total"), [(1, "14.80"), (5, "54.40"), (9, "94.00")])

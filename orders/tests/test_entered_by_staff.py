@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.factories import AddressFactory, StaffFactory, UserFactory
 from cart.tests.factories import fill_cart, sellable
-from core.audit import identities
+from core.audit import discrepancies
 from orders.models import Order
 from orders.tests.factories import ADDRESS, shipping_method
 
@@ -42,7 +42,7 @@ def test_it_is_the_customers_own(clerk: APIClient, api_for: ApiFor) -> None:
     assert (body["customer"], body["email"]) == (str(customer.pk), customer.email)
     theirs = api_for(customer).get(f"/api/v1/orders/{body['id']}/").json()
     assert theirs["history"][0]["by"] == "staff"
-    assert [found for identity in identities() for found in identity.check()] == []
+    assert discrepancies() == []
 
 
 def test_what_lies_in_the_customers_cart_is_ordered(clerk: APIClient) -> None:

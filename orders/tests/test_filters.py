@@ -43,7 +43,7 @@ def new() -> Order:
 def listed(api: APIClient, **query: Any) -> list[str]:
     answer = api.get("/api/v1/orders/", query)
     assert answer.status_code == 200, answer.content
-    return [one["number"] for one in answer.json()["results"]]
+    return [result["number"] for result in answer.json()["results"]]
 
 
 def test_newest_first(staff: APIClient, old: Order, new: Order) -> None:
@@ -88,7 +88,7 @@ def test_walks_by_cursor(staff: APIClient, old: Order, new: Order) -> None:
     first = staff.get("/api/v1/orders/?cursor=&page_size=1").json()
     second = staff.get(first["next"]).json()
 
-    assert [one["number"] for page in (first, second) for one in page["results"]] == [
+    assert [result["number"] for page in (first, second) for result in page["results"]] == [
         new.number,
         old.number,
     ]

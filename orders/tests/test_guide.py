@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cart.tests.factories import sellable
-from core.audit import identities
+from core.audit import discrepancies
 from core.tests.waiting import PATIENCE_SECONDS
 from orders.models import Order, OrderStatus
 from orders.tests.factories import shipping_method
@@ -59,7 +59,7 @@ def test_the_example_sells(language: str, live_server: Any) -> None:
     assert order.status == OrderStatus.PAID
     for text in SAID[language]:
         assert text.format(number=order.number, total=f"{order.total:.2f}") in done.stdout
-    assert [found for one in identities() for found in one.check()] == []
+    assert discrepancies() == []
 
 
 def test_every_code_in_the_guide_exists() -> None:

@@ -30,7 +30,7 @@ def issue(order: Order) -> partial[Invoice]:
 
 
 def assert_sound() -> None:
-    checks = [one.check for one in identities() if one.app == "orders"]
+    checks = [identity.check for identity in identities() if identity.app == "orders"]
     assert [found for check in checks for found in check()] == []
 
 

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from cart.tests.factories import sellable
-from core.audit import identities
+from core.audit import discrepancies
 from orders import selectors, services
 from orders.documents import invoices_pdf
 from orders.documents.invoices import invoice_sheet, tax_by_rate
@@ -51,7 +51,7 @@ def test_numbers_of_a_country_run_from_one() -> None:
         shipping_method_id=shipping_method(country="FR").pk,
     )
 
-    numbers = [services.issue_invoice(order_id=one.pk).number for one in (*orders, french)]
+    numbers = [services.issue_invoice(order_id=order.pk).number for order in (*orders, french)]
 
     assert numbers == ["DE-000001", "DE-000002", "DE-000003", "FR-000001"]
 
@@ -210,9 +210,9 @@ def test_the_audit_finds_a_gap() -> None:
     services.issue_invoice(order_id=paid().pk)
     InvoiceSequence.objects.update(last=2)
 
-    found = [found for one in identities() if one.app == "orders" for found in one.check()]
+    found = discrepancies("orders")
 
-    assert [one.subject for one in found] == ["DE"]
+    assert [discrepancy.subject for discrepancy in found] == ["DE"]
 
 
 def test_a_discount_names_its_coupons() -> None:

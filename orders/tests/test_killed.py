@@ -18,7 +18,7 @@ from accounts.tests.factories import UserFactory
 from cart.models import Cart, CartStatus
 from cart.selectors import Owner
 from cart.tests.factories import fill_cart, sellable
-from core.audit import identities
+from core.audit import discrepancies
 from core.models import DomainEvent
 from core.tests.waiting import PATIENCE_SECONDS
 from inventory.models import StockItem
@@ -113,7 +113,7 @@ def test_killed_after_any_statement_an_order_is_placed_whole_or_not_at_all() -> 
     assert DomainEvent.objects.filter(name="order.placed").count() == placed
     assert Cart.objects.filter(status=CartStatus.OPEN).count() == killed
     assert StockItem.objects.get(variant=tea).reserved == 3 + 25 - killed
-    assert [found for one in identities() for found in one.check()] == []
+    assert discrepancies() == []
     for buyer, end in zip(buyers, ends, strict=True):
         if end:
             services.place_order(command=command_of(buyer))

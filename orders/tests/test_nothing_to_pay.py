@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from cart.tests.factories import fill_cart, sellable
 from catalog.models import ProductVariant
-from core.audit import identities
+from core.audit import discrepancies
 from core.models import DomainEvent
 from inventory import selectors as inventory_selectors
 from orders import selectors, services
@@ -34,10 +34,6 @@ FIVE_OFF: dict[str, Any] = {"kind": "fixed_amount", "rate": None, "amount": Deci
 
 def announced(name: str) -> int:
     return DomainEvent.objects.filter(name=name).count()
-
-
-def discrepancies() -> list[object]:
-    return [found for identity in identities() for found in identity.check()]
 
 
 @pytest.fixture

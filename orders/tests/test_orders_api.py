@@ -97,7 +97,7 @@ def test_taxes_the_order_where_it_goes(
     for tax_class, rate in (("standard", "0.19"), ("reduced", "0.07")):
         TaxRate.objects.create(country="DE", tax_class=tax_class, name="VAT", rate=Decimal(rate))
     book = sellable(variant__price=Decimal("10.00"), tax_class="reduced")
-    items = [{"variant": str(one.pk), "quantity": 1} for one in (tea, book)]
+    items = [{"variant": str(variant.pk), "quantity": 1} for variant in (tea, book)]
 
     body = order(mine, standard, items=items).json()
 
@@ -247,7 +247,7 @@ def test_refuses_what_cannot_be_ordered_and_changes_nothing(
     answer = order(mine, standard, **change)
 
     assert answer.status_code == 400
-    assert refusal in [(one["code"], one["pointer"]) for one in answer.json()["errors"]]
+    assert refusal in [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
     assert not Order.objects.exists()
     assert Cart.objects.get().status == CartStatus.OPEN
 

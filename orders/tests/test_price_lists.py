@@ -52,7 +52,7 @@ def prices(api: APIClient, variant: ProductVariant, quantity: int) -> list[str]:
         api.post("/api/v1/orders/", {**to, **body}),
         api.post("/api/v1/orders/", to),
     ]
-    return [one.json()["items"][0]["unit_price"] for one in answers]
+    return [answer.json()["items"][0]["unit_price"] for answer in answers]
 
 
 @pytest.mark.parametrize(("quantity", "price"), [(4, "10.00"), (5, "9.00"), (10, "8.00")])
@@ -189,14 +189,14 @@ def test_lists_and_coupons_stay_within_the_budgets(api_for: ApiFor, lines: int) 
     customer = UserFactory.create()
     TaxRate.objects.create(country="DE", tax_class="standard", name="VAT", rate="0.19")
     goods = [sellable() for _ in range(lines)]
-    for one in goods:
-        list_price(one, "1", units=2)
-    fill_cart(customer, *((one, 2) for one in goods))
+    for variant in goods:
+        list_price(variant, "1", units=2)
+    fill_cart(customer, *((variant, 2) for variant in goods))
     client, codes = api_for(customer), [CouponFactory.create().code for _ in range(2)]
     method = str(shipping_method().pk)
     for code in codes:
         client.post("/api/v1/cart/coupons/", {"code": code})
-    items = [{"variant": str(one.pk), "quantity": 2} for one in goods]
+    items = [{"variant": str(variant.pk), "quantity": 2} for variant in goods]
     wanted = {"items": items, "coupons": codes, "country": "DE", "shipping_method": method}
     to = {"shipping_address": ADDRESS, "shipping_method": method}
 

@@ -77,8 +77,8 @@ def test_the_orders_of_others_stay_as_they_are() -> None:
     services.anonymise_orders(user_id=customer.pk)
     services.anonymise_closed_orders()
 
-    for one in (order, guests):
-        assert line1_of(one) == ADDRESS["line1"]
+    for placed in (order, guests):
+        assert line1_of(placed) == ADDRESS["line1"]
 
 
 def test_orders_are_part_of_what_a_person_exports() -> None:

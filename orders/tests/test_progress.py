@@ -222,7 +222,7 @@ def test_staff_are_told_what_may_follow(order: Order, status: Any, targets: list
 
 
 def test_anything_else_is_refused(order: Order) -> None:
-    known = {(one.source, one.target) for one in transitions.TRANSITIONS}
+    known = {(transition.source, transition.target) for transition in transitions.TRANSITIONS}
 
     for source, target in itertools.product(OrderStatus, OrderStatus):
         order.status = source

@@ -39,7 +39,7 @@ ApiFor = Callable[[User], APIClient]
 def _sound() -> Iterator[None]:
     yield
     # Here orders are marked as paid without a payment, which the audit of payments minds.
-    checks = [one.check for one in identities() if one.app != "payments"]
+    checks = [identity.check for identity in identities() if identity.app != "payments"]
     assert [found for check in checks for found in check()] == []
 
 
@@ -66,11 +66,13 @@ def test_twenty_buyers_of_seven_units_of_which_three_are_promised(api_for: ApiFo
     body = {"shipping_address": ADDRESS, "shipping_method": str(shipping_method().pk)}
     clients = [api_for(buyer) for buyer in buyers]
 
-    answers: list[Any] = race([partial(one.post, "/api/v1/orders/", body) for one in clients])
+    answers: list[Any] = race([partial(client.post, "/api/v1/orders/", body) for client in clients])
 
     assert Counter(answer.status_code for answer in answers) == {201: 4, 409: 16}
     refusals = [answer.json() for answer in answers if answer.status_code == 409]
-    assert {(one["code"], one["available"]) for one in refusals} == {("insufficient_stock", 0)}
+    assert {(refusal["code"], refusal["available"]) for refusal in refusals} == {
+        ("insufficient_stock", 0)
+    }
     assert held(tea) == (7, 7)
 
 
@@ -169,7 +171,9 @@ def test_cancelled_and_shipped_at_once_is_one_or_the_other() -> None:
         )
 
         order.refresh_from_db()
-        assert [type(one) for one in results if isinstance(one, DomainError)] == [InvalidTransition]
+        assert [type(result) for result in results if isinstance(result, DomainError)] == [
+            InvalidTransition
+        ]
         assert order.status in {OrderStatus.CANCELLED, OrderStatus.SHIPPED}
 
 
@@ -202,7 +206,7 @@ def test_two_parcels_at_once_hold_no_more_than_was_bought() -> None:
 
     results = race([partial(ship, order, units=units)] * 2)
 
-    assert len([one for one in results if isinstance(one, Order)]) == 1
+    assert len([result for result in results if isinstance(result, Order)]) == 1
     assert held(tea) == (8, 2)
 
 

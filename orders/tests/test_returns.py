@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.tests.factories import StaffFactory, UserFactory
 from cart.tests.factories import sellable
 from catalog.models import ProductVariant
-from core.audit import identities
+from core.audit import discrepancies
 from core.models import DomainEvent
 from inventory.models import MovementReason, StockItem, StockMovement
 from inventory.tests.racing import race
@@ -96,7 +96,7 @@ def do_the_jobs() -> None:
 
 
 def assert_clean() -> None:
-    assert [found for one in identities() for found in one.check()] == []
+    assert discrepancies() == []
 
 
 def test_a_customer_asks_to_send_something_back(mine: APIClient, order: Order) -> None:
@@ -243,10 +243,10 @@ def test_who_may_do_what(
     stranger, support = UserFactory.create(), StaffFactory.create(role="Support")
     callers = [api, api_for(stranger), mine, api_for(support), clerk]
 
-    listed = [one.get(path(order)).status_code for one in callers]
-    asked = [ask(one, order).status_code for one in callers]
+    listed = [caller.get(path(order)).status_code for caller in callers]
+    asked = [ask(caller, order).status_code for caller in callers]
     returned = mine.get(path(order)).json()["results"][0]
-    approved = [step(one, order, returned, "approve").status_code for one in callers]
+    approved = [step(caller, order, returned, "approve").status_code for caller in callers]
 
     assert listed == [401, 404, 200, 200, 200]
     assert asked == [401, 404, 201, 403, 403]
@@ -302,7 +302,9 @@ def test_two_returns_of_the_same_units_at_once_are_one(order: Order) -> None:
 
     results = race([partial(services.request_return, command=command)] * 6)
 
-    assert [type(one) for one in results if not isinstance(one, Return)] == [MoreThanDelivered] * 5
+    assert [type(result) for result in results if not isinstance(result, Return)] == [
+        MoreThanDelivered
+    ] * 5
     assert_clean()
 
 

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.factories import StaffFactory, UserFactory
 from cart.tests.factories import sellable
-from core.audit import identities
+from core.audit import discrepancies
 from core.tests.waiting import PATIENCE_SECONDS
 from inventory import selectors as inventory_selectors
 from inventory.services import InsufficientStock
@@ -41,7 +41,7 @@ ROUNDS = range(4)
 
 
 def assert_clean() -> None:
-    assert [found for identity in identities() for found in identity.check()] == []
+    assert discrepancies() == []
 
 
 @pytest.fixture

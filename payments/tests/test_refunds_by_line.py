@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.factories import StaffFactory, UserFactory
 from cart.tests.factories import sellable
-from core.audit import identities
+from core.audit import discrepancies
 from inventory.tests.racing import race
 from orders import refunds
 from orders import services as order_services
@@ -72,7 +72,7 @@ def refunds_of(order: Order) -> list[Decimal]:
 
 
 def assert_clean() -> None:
-    assert [found for identity in identities() for found in identity.check()] == []
+    assert discrepancies() == []
 
 
 def test_a_unit_is_refunded_with_its_tax(order: Order, clerk: User) -> None:

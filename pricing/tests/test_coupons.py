@@ -121,7 +121,7 @@ def test_takes_shares_before_amounts_whatever_the_order_of_the_codes() -> None:
 
     both = [offers(codes, (mug, "10")) for codes in (["APPLE", "ZEBRA"], ["ZEBRA", "APPLE"])]
 
-    assert [[one.coupon for one in found] for found in both] == [[ten, five]] * 2
+    assert [[offer.coupon for offer in found] for found in both] == [[ten, five]] * 2
 
 
 def test_costs_one_query_however_many_codes_and_goods() -> None:
@@ -217,7 +217,9 @@ def test_locks_coupons_in_the_order_of_their_keys() -> None:
     some = [CouponFactory.create() for _ in range(3)]
     with CaptureQueriesContext(connection) as captured:
         services.redeem(
-            order_id=new_id(), coupon_ids=[one.pk for one in some[::-1]], buyer=Buyer(email="a@b.c")
+            order_id=new_id(),
+            coupon_ids=[coupon.pk for coupon in some[::-1]],
+            buyer=Buyer(email="a@b.c"),
         )
 
     locking = next(query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"])
@@ -234,7 +236,7 @@ def test_twenty_at_once_share_three_uses_of_which_one_is_taken(limit: str) -> No
 
     answers = race([partial(redeem, coupon, Buyer(customer))] * 20)
 
-    refused = [one for one in answers if isinstance(one, CouponUsedUp)]
+    refused = [answer for answer in answers if isinstance(answer, CouponUsedUp)]
     assert (len(refused), uses(coupon), CouponUse.objects.count()) == (18, 3, 3)
-    found = [list(one.check()) for one in identities() if one.app == "pricing"]
+    found = [list(identity.check()) for identity in identities() if identity.app == "pricing"]
     assert found == [[]] * len(found)

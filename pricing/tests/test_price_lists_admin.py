@@ -52,7 +52,10 @@ def test_makes_a_list_with_prices_by_sku(backoffice: Client, tea: ProductVariant
     backoffice.post(reverse(ADD), prices((tea.sku.lower(), "1", "9"), (tea.sku, "5", "8")))
 
     listed = ListPrice.objects.order_by("minimum_quantity")
-    assert [(one.variant, one.price) for one in listed] == [(tea, Decimal(9)), (tea, Decimal(8))]
+    assert [(price.variant, price.price) for price in listed] == [
+        (tea, Decimal(9)),
+        (tea, Decimal(8)),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from accounts.events import UserErased
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from catalog.tests.factories import ProductFactory
-from core.audit import identities
+from core.audit import discrepancies
 from core.models import new_id
 from core.privacy import export_personal_data
 from pricing import services, tasks
@@ -36,7 +36,7 @@ def coupon(customer: User) -> Coupon:
 def test_an_export_tells_coupons_and_groups(customer: User, coupon: Coupon) -> None:
     held = {name: list(rows) for name, rows in export_personal_data(customer.pk)}
 
-    assert [one["code"] for one in held["coupons"]] == ["SPRING"]
+    assert [kept["code"] for kept in held["coupons"]] == ["SPRING"]
     assert held["customer_groups"] == [{"name": CustomerGroup.objects.get().name}]
 
 
@@ -47,4 +47,4 @@ def test_who_leaves_is_forgotten_and_their_uses_still_count(customer: User, coup
     assert not CouponUse.objects.filter(holder=Buyer(customer).holder).exists()
     coupon.refresh_from_db()
     assert coupon.uses == 1
-    assert not any(list(one.check()) for one in identities() if one.app == "pricing")
+    assert not discrepancies("pricing")

@@ -86,8 +86,10 @@ def test_the_audit_tells_when_a_country_mixes_ways_of_taxing(
     TaxRateFactory.create(tax_class=TaxClass.REDUCED, **other)
 
     assert [
-        one.statement for one in identities() if one.app == "pricing" and list(one.check())
-    ] == (broken)
+        identity.statement
+        for identity in identities()
+        if identity.app == "pricing" and list(identity.check())
+    ] == broken
 
 
 @pytest.mark.parametrize("stored", ["WA", "Washington", "US-WA"])

@@ -50,7 +50,7 @@ def test_taxes_each_class_by_its_own_rate() -> None:
 
     totals = compute_totals(lines=lines, currency="USD", tax=EXCLUSIVE)
 
-    assert [one.tax_amount for one in totals.lines] == [
+    assert [part.tax_amount for part in totals.lines] == [
         Decimal("1.90"),
         Decimal("0.70"),
         Decimal("0.00"),
@@ -79,7 +79,7 @@ def test_spreads_a_discount_over_the_lines_to_the_cent() -> None:
         discounts=[FixedDiscount(Decimal("1.00"))],
     )
 
-    assert sum(one.discount for one in totals.lines) == totals.discount_total == Decimal("1.00")
+    assert sum(part.discount for part in totals.lines) == totals.discount_total == Decimal("1.00")
     assert totals.total == Decimal("9.00")
 
 

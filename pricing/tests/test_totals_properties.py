@@ -233,4 +233,6 @@ def test_one_more_never_costs_less_unless_it_reaches_a_break(
         for unit, n in ((few, quantity), (many, quantity + 1))
     )
 
-    assert after >= before or any(one.minimum_quantity == quantity + 1 for one in some)
+    assert after >= before or any(
+        price_break.minimum_quantity == quantity + 1 for price_break in some
+    )

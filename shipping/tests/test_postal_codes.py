@@ -134,5 +134,5 @@ def test_goods_are_fetched_where_the_location_is_open() -> None:
     shop.save(update_fields=["is_active"])
 
     assert (found["id"], found["pickup_location"]) == (str(fetch.pk), "Shop in Berlin")
-    assert [one["is_pickup"] for one in listed] == [True]
+    assert [offered["is_pickup"] for offered in listed] == [True]
     assert names("DE") == []
