@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from listings.selectors.products import by_key
+from listings.selectors.lookups import by_key
 
 _AMOUNT = re.compile(r"[0-9]{1,14}(\.[0-9]{1,4})?")
 

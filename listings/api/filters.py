@@ -18,7 +18,8 @@ from core.api.filters import ShopTimeFilter, TruthFilter, narrowed
 from core.money import MINOR_DIGITS
 from listings.selectors import search
 from listings.selectors.facets import ATTRIBUTE
-from listings.selectors.products import by_key, in_category, with_attribute
+from listings.selectors.lookups import by_key
+from listings.selectors.products import in_category, with_attribute
 
 MOST_ATTRIBUTES = 10  # of one request
 

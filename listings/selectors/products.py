@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import (
@@ -24,6 +23,7 @@ from django.db.models.expressions import RawSQL
 
 from catalog.models import Category, Product
 from core.queries import any_of
+from listings.selectors.lookups import by_key
 
 # Longer ones are not numbers that JSON readers agree on.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -82,15 +82,6 @@ def related_products(product: Product) -> QuerySet[Product]:
         keys = [key for (key,) in cursor.fetchall()]
     place = _Place(RawSQL("%s::uuid[]", [keys]), F("pk"))
     return listed_products().filter(pk__in=any_of(keys)).annotate(place=place).order_by("place")
-
-
-def by_key(key: str, *, of: str = "") -> Q:
-    """Return the condition for a row (or its relation ``of``) that has this id or slug."""
-    prefix = f"{of}__" if of else ""
-    try:
-        return Q(**{f"{prefix}pk": UUID(key)})
-    except ValueError:
-        return Q(**{f"{prefix}slug": key})
 
 
 def in_category(key: str) -> Q:

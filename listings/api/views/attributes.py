@@ -26,8 +26,9 @@ from listings.api.serializers.attributes import (
     DefineAttributeSerializer,
 )
 from listings.api.views.bases import MovedSerializer
-from listings.api.views.categories import SECONDS, category_at
+from listings.api.views.categories import SECONDS
 from listings.api.views.parts import IDENTIFIER, PartViewSet
+from listings.selectors.lookups import category_at
 
 CATEGORY_KEY = OpenApiParameter(
     "category_key", str, OpenApiParameter.PATH, description="Id or slug of the category."

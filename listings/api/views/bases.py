@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -33,7 +32,6 @@ from listings.api.pages import (
     view_of,
 )
 from listings.selectors.facets import ATTRIBUTE
-from listings.selectors.products import by_key
 
 PRODUCT_ORDERINGS = {
     "price": "price",
@@ -108,14 +106,6 @@ class CatalogViewSet(ApiViewSet):
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
-
-
-def product_id(key: str, among: QuerySet[Product]) -> UUID:
-    """Return the id of the product ``among`` these with this id or slug; raise NotFound."""
-    found = among.filter(by_key(key)).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound("There is no such product.")
-    return UUID(str(found))
 
 
 class ProductListMixin(ApiViewSet):

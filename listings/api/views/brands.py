@@ -22,7 +22,6 @@ from core.api.access import anyone, machine, role
 from core.api.filters import refuse_unknown_parameters
 from core.api.renderers import JSONRenderer
 from core.api.schema import operation
-from core.errors import NotFound
 from listings.api import examples
 from listings.api.caching import cached_answer
 from listings.api.pages import CatalogPagination
@@ -34,7 +33,7 @@ from listings.api.serializers.categories import (
 )
 from listings.api.views.bases import CatalogViewSet, MovedSerializer
 from listings.api.views.products import KEY
-from listings.selectors.products import by_key
+from listings.selectors.lookups import brand_at, living_brands
 
 SECONDS = 300  # nothing here changes without a new version
 COLUMNS = ("id", "name", "slug", "description")
@@ -79,7 +78,7 @@ class BrandViewSet(CatalogViewSet):
 
     def _render_list(self, version: str | None) -> bytes:
         paginator = CatalogPagination(version)
-        brands: QuerySet[Any] = self.filter_queryset(Brand.objects.all())
+        brands: QuerySet[Any] = self.filter_queryset(living_brands())
         rows = paginator.paginate_queryset(brands.values(*COLUMNS), self.request, self)
         return orjson.dumps(paginator.envelope(rows))
 
@@ -93,7 +92,9 @@ class BrandViewSet(CatalogViewSet):
     def retrieve(self, request: Request, key: str) -> HttpResponse:
         """A brand by id or slug."""
         refuse_unknown_parameters(request, set())
-        return cached_answer(request, lambda _version: self._document(_brand(key)), seconds=SECONDS)
+        return cached_answer(
+            request, lambda _version: self._document(brand_at(key)), seconds=SECONDS
+        )
 
     @operation(
         "Create a brand",
@@ -137,22 +138,14 @@ class BrandViewSet(CatalogViewSet):
         return self._update(key, self.validated(UpdateBrandSerializer))
 
     def _update(self, key: str, changes: Any) -> Response:
-        brand = services.update_brand(brand_id=_brand(key).pk, changes=changes)
+        brand = services.update_brand(brand_id=brand_at(key).pk, changes=changes)
         return Response(self.represent(brand))
 
     @operation("Delete a brand", status=204, errors=DELETE_BRAND_ERRORS, parameters=[KEY])
     def destroy(self, request: Request, key: str) -> Response:
         """Only a brand that no product carries can go."""
-        services.delete_brand(brand_id=_brand(key).pk)
+        services.delete_brand(brand_id=brand_at(key).pk)
         return Response(status=204)
 
     def _document(self, brand: Brand) -> bytes:
         return JSONRenderer().render(self.represent(brand))
-
-
-def _brand(key: str) -> Brand:
-    """Return the living brand with this id or slug; raise NotFound."""
-    brand: Brand | None = Brand.objects.filter(by_key(key)).first()
-    if brand is None:
-        raise NotFound("There is no such brand.")
-    return brand

@@ -27,7 +27,6 @@ from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
 from core.api.filters import refuse_unknown_parameters
 from core.api.schema import operation
-from core.errors import NotFound
 from listings import selectors
 from listings.api import examples
 from listings.api.caching import cached_answer
@@ -52,7 +51,8 @@ from listings.api.views.bases import (
 )
 from listings.api.views.products import KEY
 from listings.selectors.categories import category_documents, category_tree
-from listings.selectors.products import by_key, in_category
+from listings.selectors.lookups import by_key, category_at, living_categories
+from listings.selectors.products import in_category
 
 LIST_SECONDS = 3
 SECONDS = 300  # nothing here changes without a new version
@@ -118,7 +118,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
 
     def _render_list(self, version: str | None) -> bytes:
         paginator = CatalogPagination(version)
-        categories = self.filter_queryset(Category.objects.all())
+        categories = self.filter_queryset(living_categories())
         rows = paginator.paginate_queryset(
             categories.values("id", "name", "tree_id", "lft"), self.request, self
         )
@@ -294,11 +294,3 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
             content_type="application/json",
             headers=location,
         )
-
-
-def category_at(key: str) -> Category:
-    """Return the living category with this id or slug; raise NotFound."""
-    category: Category | None = Category.objects.filter(by_key(key)).first()
-    if category is None:
-        raise NotFound("There is no such category.")
-    return category

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -44,6 +43,7 @@ from listings.api.serializers.products import (
 from listings.api.views.bases import MovedSerializer
 from listings.api.views.sellers import SellerMixin, with_sellers
 from listings.selectors.documents import Shape, detail
+from listings.selectors.lookups import image_at, variant_at
 
 PRODUCT_KEY = OpenApiParameter(
     "product_key", str, OpenApiParameter.PATH, description="Id or slug of the product."
@@ -150,9 +150,7 @@ class VariantViewSet(PartViewSet):
             variant.refresh_from_db()
 
     def _variant(self, product_key: str, variant_id: str) -> ProductVariant:
-        variants = ProductVariant.objects.filter(product_id=self.writable_id(product_key))
-        found: ProductVariant = _found(variants, variant_id)
-        return found
+        return variant_at(variant_id, product=self.writable_id(product_key))
 
     def represent(self, instance: ProductVariant) -> Any:
         """Return the variant with its exact stock."""
@@ -219,9 +217,7 @@ class ImageViewSet(PartViewSet):
         return Response(status=204)
 
     def _image(self, product_key: str, image_id: str) -> ProductImage:
-        images = ProductImage.objects.filter(product_id=self.writable_id(product_key))
-        found: ProductImage = _found(images, image_id)
-        return found
+        return image_at(image_id, product=self.writable_id(product_key))
 
 
 def _uploaded(request: Request) -> list[NewImage]:
@@ -233,10 +229,3 @@ def _uploaded(request: Request) -> list[NewImage]:
         NewImage(file, alt=texts[place][:255] if place < len(texts) else "")
         for place, file in enumerate(files)
     ]
-
-
-def _found(rows: Any, identifier: str) -> Any:
-    try:
-        return rows.get(pk=UUID(identifier))
-    except (ValueError, rows.model.DoesNotExist):
-        raise NotFound from None

@@ -61,11 +61,11 @@ from listings.api.views.bases import (
     PRODUCT_ORDERINGS,
     MovedSerializer,
     ProductListMixin,
-    product_id,
 )
 from listings.api.views.sellers import SellerMixin, sellers, with_sellers
 from listings.selectors import documents
-from listings.selectors.products import by_key, related_products
+from listings.selectors.lookups import by_key, living_products, product_id
+from listings.selectors.products import related_products
 from listings.selectors.suggestions import suggestions
 
 LIST_SECONDS = 3  # stock figures in lists are at most 5 seconds old: the job's delay and this
@@ -302,7 +302,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         The units leave at once; what is promised to orders cannot be taken.
         """
         command = self.validated(PurchaseSerializer)
-        product = product_id(key, Product.objects.all())
+        product = product_id(key, among=living_products())
         variant = inventory_selectors.variant_to_sell(product, command.get("variant"))
         if variant is None:
             raise UnknownVariant(pointer="#/variant")

@@ -13,7 +13,8 @@ from catalog import services
 from catalog.models import Product
 from catalog.selectors.vendors import products_sold_by
 from core.api.access import Rule, has_role
-from listings.api.views.bases import CatalogViewSet, product_id
+from listings.api.views.bases import CatalogViewSet
+from listings.selectors.lookups import living_products, product_id
 
 sellers = Rule(
     "permission `catalog.sell_products` (own products)",
@@ -40,8 +41,7 @@ class SellerMixin(CatalogViewSet):
     @property
     def writable_products(self) -> QuerySet[Product]:
         """The living products that the caller may write."""
-        living: QuerySet[Product] = Product.objects.all()
-        return self.own_products if self.is_by_seller else living
+        return self.own_products if self.is_by_seller else living_products()
 
     @property
     def own_products(self) -> QuerySet[Product]:
@@ -53,7 +53,7 @@ class SellerMixin(CatalogViewSet):
 
         Raises NotFound.
         """
-        return product_id(key, self.writable_products)
+        return product_id(key, among=self.writable_products)
 
     def settle_for_seller(self, data: dict[str, Any], product: Product | None = None) -> None:
         """Make what a seller writes a product of theirs.
