@@ -23,7 +23,7 @@ from django.utils import timezone
 from core.compiled import CompiledQuery
 from core.errors import DomainError
 from core.models import IdempotencyRecord
-from core.queries import unhurried
+from core.queries import with_asynchronous_commit
 
 CLAIM = timedelta(seconds=60)
 
@@ -101,7 +101,7 @@ def _insert(record: IdempotencyRecord) -> bool:
     """
     named = ("id", "caller", "route", "key", "fingerprint", "claimed_until", "created_at")
     with connection.cursor() as cursor:
-        cursor.execute(unhurried(_INSERT), [getattr(record, name) for name in named])
+        cursor.execute(with_asynchronous_commit(_INSERT), [getattr(record, name) for name in named])
         return bool(cursor.rowcount)
 
 

@@ -14,8 +14,8 @@ def any_of(keys: Iterable[UUID]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::uuid[])", [list(keys)])
 
 
-def unhurried(statement: str) -> str:
-    """Return an INSERT or UPDATE whose own transaction does not wait for the disk.
+def with_asynchronous_commit(statement: str) -> str:
+    """Return an INSERT or UPDATE whose own transaction commits before the disk has it.
 
     For what a power cut may take: because it is worth little, or because a later commit that
     does wait keeps what came before it too. As part of a transaction it is as safe as that.

@@ -21,7 +21,7 @@ from django.db import connection
 
 from core.errors import DomainError
 from core.models import RateLimitCounter
-from core.queries import unhurried
+from core.queries import with_asynchronous_commit
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _count_in_table(seconds: Mapping[str, int], now: float) -> dict[str, tuple[i
         "seconds": list(seconds.values()),
     }
     with connection.cursor() as cursor:
-        cursor.execute(unhurried(_COUNT), parameters)
+        cursor.execute(with_asynchronous_commit(_COUNT), parameters)
         return {
             key: (count, (end - moment).total_seconds())
             for key, count, end, *_ in cursor.fetchall()

@@ -2,7 +2,6 @@
 
 The tests run the whole matrix of journeys with it, over real HTTP against a fake of Acme.
 """
-# ruff: noqa: INP001 - stands beside its how-to, which is no package
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from core import jobs
 from core.models import new_id
-from core.queries import unhurried
+from core.queries import with_asynchronous_commit
 from payments.gateways import UnknownProvider, gateway_of
 from payments.gateways.base import Envelope, Gateway, InvalidWebhook, Succeeded
 from payments.models import CHARGED_TWICE, PaymentTransaction, WebhookEvent
@@ -125,7 +125,7 @@ def _is_stored_as_no_news(envelope: Envelope, gateway: Gateway) -> bool:
         "tells_fee": isinstance(result, Succeeded) and result.fee is not None,
     }
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(unhurried(_store_unless_news()), parameters)
+        cursor.execute(with_asynchronous_commit(_store_unless_news()), parameters)
         return bool(cursor.rowcount)
 
 
