@@ -35,12 +35,13 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     Decimal: Decimal,
     datetime: datetime.fromisoformat,
     tuple[UUID, ...]: lambda keys: tuple(UUID(key) for key in keys),
+    tuple[int, ...]: tuple,
 }
 
 
 @dataclass(frozen=True)
 class Event:
-    """Base of all events; fields are UUID, several UUID, str, int, bool, Decimal or datetime."""
+    """Base of all events: of UUID, str, int, bool, Decimal, datetime, tuples of UUID or int."""
 
     name: ClassVar[str]
 

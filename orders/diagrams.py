@@ -25,7 +25,9 @@ the order's lock. Any other step is answered with 409 `invalid_transition`; an o
 An order that nobody pays is cancelled when its time to pay is up; one that costs nothing (a coupon
 of 100 % and free delivery, or changed down to 0.00) is paid at once, without a provider. How far it
 is paid and shipped (`payment_status`, `fulfillment_status`) is derived from its transactions and
-parcels: an order of which one of two parcels has left is `paid` and `partially_shipped`.
+parcels: an order of which one of two parcels has left is `paid` and `partially_shipped`. Units that
+were refunded before they left, or called off with the rest of a partly shipped order
+(`cancelled_quantity`), are waited for no more: the order is `shipped` once all others have left.
 """
 _ABOUT_RETURNS: Final = """\
 ## A return

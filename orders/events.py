@@ -57,6 +57,19 @@ class OrderCancelled(Event):
 
 
 @dataclass(frozen=True)
+class OrderRestCancelled(Event):
+    """What had not left of a partly shipped order was called off: what it costs is to go back.
+
+    ``units`` says how many of each of the lines.
+    """
+
+    name = "order.rest_cancelled"
+    order_id: UUID
+    line_ids: tuple[UUID, ...]
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class ReturnApproved(Event):
     """The customer may send goods back."""
 

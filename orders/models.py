@@ -154,7 +154,8 @@ class OrderLine(models.Model):
     """A snapshot of what was bought; later changes of the catalog never change it.
 
     ``line_total`` is ``unit_price × quantity − line_discount``, plus ``tax_amount`` unless
-    prices include tax.
+    prices include tax. Of ``quantity`` units, ``cancelled_quantity`` were called off before
+    they left: they are not sent, and what they cost goes back.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -169,6 +170,7 @@ class OrderLine(models.Model):
     unit_price = MoneyField()
     unit_cost = MoneyField(null=True)
     quantity = models.PositiveIntegerField()
+    cancelled_quantity = models.PositiveIntegerField(default=0, db_default=0)
     line_discount = MoneyField(default=0)
     tax_rate = models.DecimalField(max_digits=6, decimal_places=5, default=0)
     tax_amount = MoneyField(default=0)
@@ -179,6 +181,10 @@ class OrderLine(models.Model):
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position"),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0), name="order_line_quantity_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_quantity__lte=F("quantity")),
+                name="order_line_cancelled_within_quantity",
             ),
             models.CheckConstraint(
                 condition=Q(line_total__gte=0, line_discount__gte=0, tax_amount__gte=0),

@@ -131,10 +131,11 @@ def with_figures(orders: QuerySet[Order]) -> QuerySet[Order]:
     The payment belongs to a floor above: only its relation is followed here.
     """
     to_ship = OrderLine.objects.filter(order=OuterRef("pk"), is_digital=False).values("order")
+    kept = Sum(F("quantity") - F("cancelled_quantity"))
     shipped = ShipmentLine.objects.filter(shipment__order=OuterRef("pk")).values("shipment__order")
     figures = {
-        "units_to_ship": _units(to_ship),
-        "units_shipped": _units(shipped),
+        "units_to_ship": _units(to_ship, kept),
+        "units_shipped": _units(shipped, Sum("quantity")),
         "payment_state": F("payment__status"),
         "money_authorized": F("payment__authorized"),
         "money_captured": F("payment__captured"),
@@ -143,8 +144,8 @@ def with_figures(orders: QuerySet[Order]) -> QuerySet[Order]:
     return orders.annotate(**figures)
 
 
-def _units(rows: QuerySet[Any, Any]) -> Coalesce:
-    return Coalesce(Subquery(rows.annotate(units=Sum("quantity")).values("units")), Value(0))
+def _units(rows: QuerySet[Any, Any], units: Sum) -> Coalesce:
+    return Coalesce(Subquery(rows.annotate(units=units).values("units")), Value(0))
 
 
 def order_list(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -229,14 +230,6 @@ def as_placed(order: Order, lines: Sequence[OrderLine], events: Sequence[OrderEv
     order.payment_state = None
     order.money_authorized = order.money_captured = order.money_refunded = None
     return order
-
-
-def units_left(order: Order) -> dict[UUID, int]:
-    """Return how many units of each line that is not digital are still to be shipped."""
-    shipped = ShipmentLine.objects.filter(order_line=OuterRef("pk")).values("order_line")
-    lines = OrderLine.objects.filter(order=order, is_digital=False).order_by("position")
-    left = lines.annotate(left=F("quantity") - _units(shipped))
-    return dict(left.values_list("pk", "left"))
 
 
 def lines_with_variants(order: Order) -> list[OrderLine]:

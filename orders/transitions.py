@@ -113,6 +113,19 @@ def check_returnable(order: Order) -> None:
         )
 
 
+def has_rest(order: Order) -> bool:
+    """Tell whether a part of the order has left and the rest is to follow."""
+    return order.status == OrderStatus.PAID and order.has_shipments
+
+
+def check_rest(order: Order) -> None:
+    """Raise InvalidTransition unless a part of the order has left and the rest is to follow."""
+    if not has_rest(order):
+        raise InvalidTransition(
+            "Only the rest of a partly shipped order can be called off.", status_now=order.status
+        )
+
+
 def check_editable(order: Order) -> None:
     """Raise InvalidTransition unless the order still waits for payment."""
     if order.status != OrderStatus.PENDING:

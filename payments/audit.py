@@ -100,6 +100,28 @@ _TOO_MUCH_OF_A_LINE = """
 """
 
 
+_REFUNDED_BUT_SENT = """
+    SELECT "order".number || ' #' || line.position, refunded.units,
+           line.cancelled_quantity + coalesce(shipped.units, 0)
+    FROM (SELECT part.order_line_id, sum(part.quantity) AS units
+          FROM payments_refundline AS part
+          JOIN payments_paymenttransaction AS refund ON refund.id = part.transaction_id
+          WHERE refund.status = 'succeeded' GROUP BY part.order_line_id) AS refunded
+    JOIN orders_orderline AS line ON line.id = refunded.order_line_id AND NOT line.is_digital
+    JOIN orders_order AS "order" ON "order".id = line.order_id
+    LEFT JOIN (SELECT order_line_id, sum(quantity) AS units
+               FROM orders_shipmentline GROUP BY order_line_id) AS shipped
+      ON shipped.order_line_id = line.id
+    WHERE "order".status NOT IN ('cancelled', 'refunded')
+      AND refunded.units > line.cancelled_quantity + coalesce(shipped.units, 0)
+"""
+
+
+@identity("units that were refunded have left or are not sent any more")
+def refunded_units_are_not_sent() -> Iterator[Discrepancy]:
+    return rows(_REFUNDED_BUT_SENT)
+
+
 @identity("a refund of parts is the sum of its parts")
 def refunds_are_sums_of_their_parts() -> Iterator[Discrepancy]:
     return rows(_PARTS_DIFFER)

@@ -178,7 +178,8 @@ class RefundLine(models.Model):
     """Units of an order's line that a refund is for; a row without a line is for the shipping.
 
     ``amount`` includes ``tax_amount``, both in the payment's currency. A refund of an amount,
-    or for a return, has no such rows.
+    or for a return, has no such rows. Units that have not left are sent no more; unless
+    ``is_restocked`` they are written off.
     """
 
     transaction = models.ForeignKey(
@@ -190,6 +191,7 @@ class RefundLine(models.Model):
     quantity = models.PositiveIntegerField()
     amount = MoneyField()
     tax_amount = MoneyField()
+    is_restocked = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app as jobs
 
 from core.events import handles
 from core.tasks import PATIENT
-from orders.events import OrderCancelled, ReturnReceived
+from orders.events import OrderCancelled, OrderRestCancelled, ReturnReceived
 from payments.services import (
     automatic_refunds,
     fees,
@@ -26,6 +26,14 @@ from payments.services import (
 def refund_cancelled_order(event: OrderCancelled) -> None:
     """Refund or release what was paid for a cancelled order."""
     automatic_refunds.refund_cancelled_order(order_id=event.order_id)
+
+
+@handles(OrderRestCancelled)
+def refund_called_off(event: OrderRestCancelled) -> None:
+    """Refund what the units cost that will not be sent."""
+    automatic_refunds.refund_called_off(
+        order_id=event.order_id, quantities=dict(zip(event.line_ids, event.units, strict=True))
+    )
 
 
 @handles(ReturnReceived)

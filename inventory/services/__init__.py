@@ -25,6 +25,7 @@ from inventory.services.reservations import (
     reserve,
     sell,
     serve_backorders,
+    withdraw,
 )
 from inventory.services.stock import (
     Adjustment,
@@ -82,4 +83,5 @@ __all__ = [
     "start_count",
     "start_transfer",
     "update_location",
+    "withdraw",
 ]

@@ -127,6 +127,28 @@ def release_backorders(*, order_id: UUID) -> None:
     _change_awaited(units, -1)
 
 
+def release_units(*, order_id: UUID, quantities: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Let lines of an order wait for fewer units; return how many of each were awaited.
+
+    The stock is locked already. Locks the rules.
+    """
+    waiting = Backorder.objects.filter(
+        order_id=order_id, line_id__in=quantities, quantity__gt=F("filled") + F("released")
+    )
+    lock_rules(variant_ids=set(waiting.values_list("rule__variant_id", flat=True)))
+    left = dict(quantities)
+    by_rule: dict[UUID, int] = defaultdict(int)
+    changed = list(waiting.order_by("-id"))
+    for backorder in changed:
+        units = min(backorder.open, left[backorder.line_id])
+        backorder.released += units
+        left[backorder.line_id] -= units
+        by_rule[backorder.rule_id] += units
+    Backorder.objects.bulk_update(changed, ["released"])
+    _change_awaited(by_rule, -1)
+    return {line_id: quantity - left[line_id] for line_id, quantity in quantities.items()}
+
+
 def next_in_line(
     *, variant_ids: Collection[UUID], available: Mapping[UUID, int]
 ) -> list[tuple[Backorder, Demand]]:

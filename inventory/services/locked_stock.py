@@ -83,9 +83,13 @@ class LockedStock:
             if not self.items[item_id].available
         }
         for key, units in still_open.items():
-            self.reservations[key].released += units
-            self._change(key, reserved=-units)
+            self.take_back(self.reservations[key], units)
         return refilled
+
+    def take_back(self, reservation: Reservation, units: int) -> None:
+        """Let units be free again that were promised."""
+        reservation.released += units
+        self._change((reservation.line_id, reservation.stock_item_id), reserved=-units)
 
     def fulfil(self, reservation: Reservation, units: int) -> None:
         """Let promised units leave; what is available stays the same."""

@@ -82,6 +82,42 @@ def release(*, order_id: UUID) -> None:
 
 
 @transaction.atomic
+def withdraw(
+    *, order_id: UUID, quantities: Mapping[UUID, int], restock: bool, actor: User | None
+) -> None:
+    """Let an order do without units that have not left: ``quantities`` by line of the order.
+
+    What is still awaited goes first. The rest is free again and goes to who waits for it; without
+    ``restock`` it leaves the stock as damaged. Lines to which nothing is promised are passed
+    over. Locks the stock items, then the reservations and the rules of back-orders.
+    """
+    awaited = selectors.awaited_variants(order_id=order_id)
+    stock = _lock(order_id, awaited)
+    waited = backorders.release_units(order_id=order_id, quantities=quantities)
+    left = {line_id: units - waited[line_id] for line_id, units in quantities.items()}
+    changed: set[UUID] = set()
+    movements = []
+    for reservation in stock.reservations.values():
+        units = min(reservation.open, left.get(reservation.line_id, 0))
+        if not units:
+            continue
+        left[reservation.line_id] -= units
+        if restock:
+            item = stock.items[reservation.stock_item_id]
+            changed |= set() if item.available else {item.variant_id}
+            stock.take_back(reservation, units)
+        else:
+            stock.fulfil(reservation, units)
+            movements.append(_movement(reservation, units, MovementReason.DAMAGED, actor))
+    if restock:
+        changed |= _serve(awaited, stock)
+    stock.store()
+    write_ledger(movements)
+    if changed:
+        listings.refresh_availability(variant_ids=changed)
+
+
+@transaction.atomic
 def serve_backorders(*, variant_ids: Collection[UUID]) -> None:
     """Reserve what is there for the orders that wait for it, whoever came first first.
 
@@ -118,15 +154,7 @@ def fulfil(
         if units := min(reservation.open, unmet[reservation.line_id]):
             unmet[reservation.line_id] -= units
             stock.fulfil(reservation, units)
-            movements.append(
-                StockMovement(
-                    stock_item_id=reservation.stock_item_id,
-                    delta=-units,
-                    reason=reason,
-                    reference=str(order_id),
-                    actor=actor,
-                )
-            )
+            movements.append(_movement(reservation, units, reason, actor))
     if any(unmet.values()):
         raise NotReserved
     if others and selectors.awaited_lines(others):
@@ -155,6 +183,18 @@ def sell(*, variant: ProductVariant, quantity: int, actor: User | None) -> UUID:
         order_id=sale_id, quantities={line_id: quantity}, reason=MovementReason.SOLD, actor=actor
     )
     return sale_id
+
+
+def _movement(
+    reservation: Reservation, units: int, reason: MovementReason, actor: User | None
+) -> StockMovement:
+    return StockMovement(
+        stock_item_id=reservation.stock_item_id,
+        delta=-units,
+        reason=reason,
+        reference=str(reservation.order_id),
+        actor=actor,
+    )
 
 
 def _lock(order_id: UUID, variant_ids: Collection[UUID]) -> LockedStock:

@@ -8,12 +8,16 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from accounts.models import User
-from orders import selectors
 from orders.models import Order, OrderLine
 from orders.services import Parcel, RequestReturn
+from orders.waiting import units_left
 
 
 class NoteForm(BaseDialogForm):
@@ -22,6 +26,16 @@ class NoteForm(BaseDialogForm):
         required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text="The customer sees it in the order's history.",
+    )
+
+
+class RestForm(NoteForm):
+    restock = forms.BooleanField(
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget,
+        label="The units can be sold to others",
+        help_text="Else they are written off as damaged.",
     )
 
 
@@ -48,7 +62,7 @@ class ParcelForm(NoteForm):
     def __init__(self, *args: Any, object_id: str, **kwargs: Any) -> None:
         super().__init__(*args, object_id=object_id, **kwargs)
         order = Order(pk=object_id)
-        self.left = {key: left for key, left in selectors.units_left(order).items() if left}
+        self.left = {key: left for key, left in units_left(order).items() if left}
         names = OrderLine.objects.filter(pk__in=self.left).values_list("pk", "product_name", "sku")
         described = {key: f"{name} ({sku})" for key, name, sku in names}
         for line_id, left in self.left.items():
@@ -84,14 +98,15 @@ class ReturnForm(BaseDialogForm):
             OrderLine.objects.filter(order=self.order_id, is_digital=False).order_by("position")
         )
         for line in self.lines:
+            delivered = line.quantity - line.cancelled_quantity
             self.fields[str(line.pk)] = forms.IntegerField(
                 label=f"{line.product_name} ({line.sku})",
                 min_value=0,
-                max_value=line.quantity,
+                max_value=delivered,
                 initial=0,
                 required=False,
                 widget=UnfoldAdminIntegerFieldWidget,
-                help_text=f"{line.quantity} bought.",
+                help_text=f"{delivered} delivered.",
             )
 
     def clean(self) -> dict[str, Any]:

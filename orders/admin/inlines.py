@@ -43,6 +43,7 @@ class LineInline(HistoryInline):
         "chosen",
         "price",
         "quantity",
+        "cancelled_quantity",
         "discount",
         "tax",
         "sum",

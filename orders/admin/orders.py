@@ -18,7 +18,7 @@ from core.admin import ShopDayFilter, back_to, dialog
 from core.errors import DomainError
 from orders import pick_list, selectors, services, statuses, transitions
 from orders.admin.bulk import BulkActions
-from orders.admin.dialogs import NoteForm, ParcelForm, ReturnForm, WrittenNoteForm
+from orders.admin.dialogs import NoteForm, ParcelForm, RestForm, ReturnForm, WrittenNoteForm
 from orders.admin.formatting import (
     FULFILLMENT_COLOURS,
     PAYMENT_COLOURS,
@@ -98,7 +98,7 @@ class OrderAdmin(BulkActions):
         "stock_panel",
     )
     actions_detail: ClassVar = (
-        *("ship", "deliver", "take_back", "refund", "cancel"),
+        *("ship", "deliver", "take_back", "refund", "cancel", "cancel_rest"),
         *("note", "slip", "invoice"),
     )
 
@@ -225,6 +225,21 @@ class OrderAdmin(BulkActions):
         return self._carry_out(request, object_id, form, services.cancel_order, actor=Actor.STAFF)
 
     @action(
+        description="Cancel the rest",
+        permissions=["cancel_rest"],
+        icon="remove_shopping_cart",
+        dialog=dialog(
+            "Cancel what has not left",
+            "What it costs goes back, and the order is shipped with that. This cannot be undone.",
+            "Cancel the rest",
+            RestForm,
+        ),
+    )
+    def cancel_rest(self, request: HttpRequest, form: RestForm, object_id: str) -> HttpResponse:
+        restock = form.cleaned_data["restock"]
+        return self._carry_out(request, object_id, form, services.cancel_rest, restock=restock)
+
+    @action(
         description="Take back",
         permissions=["take_back"],
         icon="assignment_return",
@@ -307,6 +322,14 @@ class OrderAdmin(BulkActions):
 
     def has_cancel_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return _may(request, object_id, OrderStatus.CANCELLED)
+
+    def has_cancel_rest_permission(
+        self, request: HttpRequest, object_id: str | None = None
+    ) -> bool:
+        if not request.user.has_perm(CHANGE):
+            return False
+        order = selectors.order_by_id(object_id) if object_id else None
+        return request.method == POST or (order is not None and transitions.has_rest(order))
 
     def _carry_out(
         self,

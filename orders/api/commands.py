@@ -160,6 +160,15 @@ class CancelOrderSerializer(serializers.Serializer[Any]):
     note = LongTextField(required=False, allow_blank=True, max_length=2000)
 
 
+class CancelRestSerializer(CancelOrderSerializer):
+    """Call off what has not left of a partly shipped order."""
+
+    restock = serializers.BooleanField(
+        default=True,
+        help_text="Whether its units can be sold to others; else they are written off.",
+    )
+
+
 class ParcelItemSerializer(serializers.Serializer[Any]):
     """Units of an order's line."""
 

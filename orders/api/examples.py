@@ -33,6 +33,7 @@ SUMMARY: Final[dict[str, Any]] = {
             "is_digital": False,
             "unit_price": "9.90",
             "quantity": 2,
+            "cancelled_quantity": 0,
             "line_discount": "0.00",
             "tax_rate": "0.06250",
             "tax_amount": "1.24",
@@ -91,6 +92,12 @@ SHIPPED: Final[dict[str, Any]] = {
             "delivered_at": None,
         }
     ],
+}
+REST_CANCELLED: Final[dict[str, Any]] = {
+    **SHIPPED,
+    "payment_status": "partially_refunded",
+    "items": [SUMMARY["items"][0] | {"cancelled_quantity": 1}],
+    "shipments": [SHIPPED["shipments"][0] | {"items": [{"item": LINE_ID, "quantity": 1}]}],
 }
 PLACE_FROM_CART: Final = {
     "shipping_address": ADDRESS,

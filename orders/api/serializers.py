@@ -36,6 +36,9 @@ class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
     product = serializers.UUIDField(source="product_id", allow_null=True)
     variant = serializers.UUIDField(source="variant_id", allow_null=True)
     options = serializers.DictField(child=serializers.CharField())
+    cancelled_quantity = serializers.IntegerField(
+        help_text="Of `quantity`, the units that were called off before they left."
+    )
     unit_price = MoneyField(currency_source="order.currency")
     line_discount = MoneyField(currency_source="order.currency")
     tax_amount = MoneyField(currency_source="order.currency")
@@ -57,6 +60,7 @@ class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
             "is_digital",
             "unit_price",
             "quantity",
+            "cancelled_quantity",
             "line_discount",
             "tax_rate",
             "tax_amount",

@@ -14,6 +14,7 @@ urlpatterns = [
         OrderViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
     ),
     path("orders/<str:key>/cancel/", OrderViewSet.as_view({"post": "cancel"})),
+    path("orders/<str:key>/cancel-rest/", OrderViewSet.as_view({"post": "cancel_rest"})),
     path("orders/<str:key>/ship/", OrderViewSet.as_view({"post": "ship"})),
     path("orders/<str:key>/deliver/", OrderViewSet.as_view({"post": "deliver"})),
     path("orders/<str:key>/invoice/", InvoiceView.as_view({"get": "retrieve"})),

@@ -33,6 +33,7 @@ from orders.api.callers import (
 )
 from orders.api.commands import (
     CancelOrderSerializer,
+    CancelRestSerializer,
     EditOrderSerializer,
     LookUpOrderSerializer,
     PlaceOrderSerializer,
@@ -45,6 +46,7 @@ from orders.api.serializers import OrderSerializer, OrderSummarySerializer
 from orders.models import Order
 from orders.services import (
     CANCEL_ORDER_ERRORS,
+    CANCEL_REST_ERRORS,
     DELIVER_ORDER_ERRORS,
     EDIT_ORDER_ERRORS,
     PLACE_ORDER_ERRORS,
@@ -80,6 +82,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         "retrieve": _READERS,
         "partial_update": _OWNERS,
         "cancel": _OWNERS,
+        "cancel_rest": _STAFF,
         "ship": _STAFF,
         "deliver": _STAFF,
         "set_status": _STAFF,
@@ -238,6 +241,32 @@ class OrderViewSet(ReadMixin, ApiViewSet):
             by=customer_of(request),
             note=self.command(CancelOrderSerializer).get("note", ""),
             actor=actor_towards(request, order),
+        )
+        return self.page_of(order)
+
+    @operation(
+        "Cancel the rest of an order",
+        request=CancelRestSerializer,
+        response=OrderSerializer,
+        request_example={"note": "Out of print.", "restock": True},
+        example=examples.REST_CANCELLED,
+        errors=(NotFound, *CANCEL_REST_ERRORS),
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @idempotent()
+    def cancel_rest(self, request: UserRequest, key: str) -> Response:
+        """Call off what has not left of a partly shipped order; the order is `shipped` with that.
+
+        What these units cost, tax included, is refunded by a job; the shipping is not. Units of a
+        refund that is under way are left to it.
+        """
+        order = self.get_object()
+        command = self.command(CancelRestSerializer)
+        services.cancel_rest(
+            order_id=order.pk,
+            by=request.user,
+            note=command.get("note", ""),
+            restock=command["restock"],
         )
         return self.page_of(order)
 

@@ -1,6 +1,13 @@
 """What changes orders: one use case per function."""
 
 from orders.services.addresses import UnknownAddress
+from orders.services.calling_off import (
+    CANCEL_REST_ERRORS,
+    NothingLeft,
+    call_off_refunded,
+    cancel_rest,
+    close_sent_order,
+)
 from orders.services.cancelling import CANCEL_ORDER_ERRORS, cancel_order, cancel_unpaid_order
 from orders.services.delivery import ShippingNeeded
 from orders.services.editing import (
@@ -52,6 +59,7 @@ from orders.transitions import Actor, InvalidTransition
 
 __all__ = [
     "CANCEL_ORDER_ERRORS",
+    "CANCEL_REST_ERRORS",
     "DECIDE_RETURN_ERRORS",
     "DELIVER_ORDER_ERRORS",
     "EDIT_ORDER_ERRORS",
@@ -70,6 +78,7 @@ __all__ = [
     "InvoiceNotAvailable",
     "MoreThanDelivered",
     "MoreThanLeft",
+    "NothingLeft",
     "Parcel",
     "PaymentInProgress",
     "PlaceOrder",
@@ -84,9 +93,12 @@ __all__ = [
     "anonymise_closed_orders",
     "anonymise_orders",
     "approve_return",
+    "call_off_refunded",
     "cancel_order",
+    "cancel_rest",
     "cancel_unpaid_order",
     "claim_guest_orders",
+    "close_sent_order",
     "deliver_order",
     "edit_order",
     "issue_invoice",

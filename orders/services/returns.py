@@ -77,14 +77,15 @@ def request_return(*, command: RequestReturn) -> Return:
     """
     order = selectors.lock_order(command.order_id)
     transitions.check_returnable(order)
-    bought = {
-        line.pk: line.quantity for line in OrderLine.objects.filter(order=order, is_digital=False)
+    delivered = {
+        line.pk: line.quantity - line.cancelled_quantity
+        for line in OrderLine.objects.filter(order=order, is_digital=False)
     }
     already = selectors.units_returned(order, _NOT_REJECTED)
     for line_id, quantity in command.quantities.items():
-        if line_id not in bought:
+        if line_id not in delivered:
             raise UnknownOrderLine(pointer="#/items")
-        left = bought[line_id] - already.get(line_id, 0)
+        left = delivered[line_id] - already.get(line_id, 0)
         if quantity > left:
             raise MoreThanDelivered(f"Only {left} can be returned.", item=line_id, returnable=left)
     now = timezone.now()

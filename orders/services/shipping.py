@@ -21,6 +21,7 @@ from orders.events import OrderDelivered, OrderShipped
 from orders.models import Order, OrderStatus, Shipment, ShipmentLine
 from orders.services.history import change_status
 from orders.transitions import Actor, InvalidTransition
+from orders.waiting import WaitingUnits, waiting_units
 
 
 class UnknownLine(InvalidInput):
@@ -53,11 +54,13 @@ SHIP_ORDER_ERRORS: Final = (InvalidTransition, UnknownLine, MoreThanLeft, NotRes
 def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "") -> Order:
     """Send a parcel; once nothing is left to send the order is shipped. Announces OrderShipped.
 
-    The units leave the stock. Locks the order, then the stock.
+    The units leave the stock; those of a refund that is under way stay until it has failed. Locks
+    the order, then the stock.
     """
     order = selectors.lock_order(order_id)
     transitions.check(order, OrderStatus.SHIPPED, Actor.STAFF)
-    left = selectors.units_left(order)
+    waiting = waiting_units(order)
+    left = waiting.to_ship
     units = {line_id: quantity for line_id, quantity in left.items() if quantity}
     if parcel.units is not None:
         units = dict(parcel.units)
@@ -66,6 +69,8 @@ def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "
             raise UnknownLine(pointer="#/items")
         if quantity > left[line_id]:
             raise MoreThanLeft(f"Only {left[line_id]} left to ship.", item=line_id)
+    if not units and not _is_digital(order, waiting):
+        raise MoreThanLeft("Nothing is left to ship.")
     now = timezone.now()
     shipment = Shipment.objects.create(
         order=order,
@@ -77,7 +82,7 @@ def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "
         ShipmentLine(shipment=shipment, order_line_id=line_id, quantity=quantity)
         for line_id, quantity in units.items()
     )
-    if all(units.get(line_id, 0) == quantity for line_id, quantity in left.items()):
+    if all(units.get(line_id, 0) == quantity for line_id, quantity in waiting.waiting.items()):
         change_status(
             order=order, target=OrderStatus.SHIPPED, actor=Actor.STAFF, at=now, by=by, note=note
         )
@@ -87,6 +92,11 @@ def ship_order(*, order_id: UUID, by: User | None, parcel: Parcel, note: str = "
             order_id=order.pk, quantities=units, reason=MovementReason.SHIPPED, actor=by
         )
     return order
+
+
+def _is_digital(order: Order, waiting: WaitingUnits) -> bool:
+    """Tell whether all that is left of an order is digital: that is sent without a parcel."""
+    return waiting.is_done and order.lines.filter(is_digital=True).exists()
 
 
 DELIVER_ORDER_ERRORS: Final = (InvalidTransition,)

@@ -44,6 +44,13 @@ class RefundForm(AmountForm):
     shipping = forms.BooleanField(
         required=False, widget=UnfoldBooleanSwitchWidget, label="The shipping, all of it"
     )
+    restock = forms.BooleanField(
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget,
+        label="Units that have not left can be sold to others",
+        help_text="Else they are written off as damaged.",
+    )
     everything = forms.BooleanField(
         required=False, widget=UnfoldBooleanSwitchWidget, label="Everything that is left"
     )
@@ -59,7 +66,9 @@ class RefundForm(AmountForm):
         if selectors.is_shipping_refunded(order) or not order.shipping_total:
             del self.fields["shipping"]
         self.lines = {line.pk: left for line, left in _refundable(order, self.fields)}
-        self.order_fields(["amount", *map(str, self.lines), "shipping", "everything", "reason"])
+        self.order_fields(
+            ["amount", *map(str, self.lines), "restock", "shipping", "everything", "reason"]
+        )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

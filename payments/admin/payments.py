@@ -239,8 +239,10 @@ class PaymentAdmin(ReadOnlyAdmin):
         ),
     )
     def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
+        items = form.items()
         lines = {
-            "items": form.items(),
+            "items": items,
+            "restock": form.cleaned_data["restock"] or not items,
             "shipping": bool(form.cleaned_data.get("shipping")),
             "everything": form.cleaned_data["everything"],
         }

@@ -130,6 +130,11 @@ class RefundSerializer(AmountSerializer):
     shipping = serializers.BooleanField(
         required=False, help_text="Whether the shipping goes back, all of it."
     )
+    restock = serializers.BooleanField(
+        required=False,
+        help_text="Whether the units of `items` that have not left can be sold to others (the "
+        "default); else they are written off. Units that have left come back by a return.",
+    )
     all = serializers.BooleanField(
         required=False,
         source="everything",

@@ -209,6 +209,10 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
 
         One of these must be named: an empty body is refused with 400 `nothing_selected`.
 
+        Of `items`, units that have not been shipped are not sent any more once the refund has
+        succeeded, and an order of which all the rest has left is `shipped`; an amount belongs to no
+        item.
+
         Parts are right to the cent: all units of a line sum to its total, all items and the
         shipping to the order's. Units that were returned count as refunded. Never more is
         refunded than was captured, also in parallel.

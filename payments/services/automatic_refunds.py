@@ -5,7 +5,9 @@ They are written in the transaction that makes them due, and carried out by a jo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction as database
@@ -15,7 +17,10 @@ from orders.models import Order
 from payments.models import PaymentTransaction, TransactionKind, TransactionStatus
 from payments.services.locking import HeldPayment, hold_payment
 from payments.services.payment_requests import PaymentRequest, write_request
+from payments.services.refund_lines import price_called_off, write_refund_lines
 from payments.sums import capturable, is_being_voided, is_voidable, open_charge, refundable
+
+CALLED_OFF: Final = "The rest of the order was called off."
 
 
 @database.atomic
@@ -43,6 +48,26 @@ def refund_return(*, order_id: UUID, return_id: UUID, amount: Decimal) -> None:
     left = min(amount, refundable(held.transactions))
     if left > 0 and not is_done:
         _request(held, PaymentRequest(TransactionKind.REFUND, left, held.payment.reference, reason))
+
+
+@database.atomic
+def refund_called_off(*, order_id: UUID, quantities: Mapping[UUID, int]) -> None:
+    """Refund what units cost that will not be sent, at most what is left of the money.
+
+    Run by the handler of an event, which does it once. Locks the order, then the payment.
+    """
+    if not Order.objects.filter(pk=order_id, payment__isnull=False).exists():
+        return
+    held = hold_payment(order_id=order_id)
+    lines = price_called_off(held.order, quantities)
+    left = refundable(held.transactions)
+    if amount := min(lines.amount, left):
+        reference = held.payment.reference
+        refund = _request(
+            held, PaymentRequest(TransactionKind.REFUND, amount, reference, CALLED_OFF)
+        )
+        if amount == lines.amount:
+            write_refund_lines(refund, lines)
 
 
 @database.atomic
@@ -90,8 +115,9 @@ def _void_of(attempt: PaymentTransaction, reason: str) -> PaymentRequest:
     return PaymentRequest(TransactionKind.VOID, attempt.amount, attempt.reference, reason)
 
 
-def _request(held: HeldPayment, request: PaymentRequest) -> None:
+def _request(held: HeldPayment, request: PaymentRequest) -> PaymentTransaction:
     transaction = write_request(held, request)
     jobs.configure_task("payments.tasks.execute", queue="payments").defer(
         transaction_id=str(transaction.pk)
     )
+    return transaction

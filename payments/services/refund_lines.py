@@ -9,6 +9,7 @@ from uuid import UUID
 
 from core.errors import DomainError
 from orders import refunds
+from orders import services as order_services
 from orders.models import Order, OrderLine
 from orders.refunds import RefundPart
 from orders.services import UnknownOrderLine
@@ -54,7 +55,9 @@ def price_refund(order: Order, quantities: Mapping[UUID, int], *, shipping: bool
     return RefundedLines(by_line, _price_shipping(order) if shipping else None)
 
 
-def write_refund_lines(transaction: PaymentTransaction, lines: RefundedLines) -> None:
+def write_refund_lines(
+    transaction: PaymentTransaction, lines: RefundedLines, *, restock: bool = True
+) -> None:
     """Write what a requested refund is for."""
     named: list[tuple[UUID | None, RefundPart]] = [*lines.by_line.items()]
     if lines.shipping:
@@ -66,9 +69,34 @@ def write_refund_lines(transaction: PaymentTransaction, lines: RefundedLines) ->
             quantity=part.units,
             amount=part.amount,
             tax_amount=part.tax,
+            is_restocked=restock,
         )
         for line_id, part in named
     )
+
+
+def price_called_off(order: Order, quantities: Mapping[UUID, int]) -> RefundedLines:
+    """Return what units of a locked order cost that are not sent, but for those refunded before."""
+    refunded = refunds.refunded_parts(order)
+    by_line = {
+        line.pk: refunds.line_refund(
+            line, quantities[line.pk], refunded.get(line.pk, refunds.NO_REFUND), order.currency
+        )
+        for line in OrderLine.objects.filter(order=order, pk__in=quantities)
+    }
+    return RefundedLines({line_id: part for line_id, part in by_line.items() if part.units})
+
+
+def call_off_refunded(order: Order, refund: PaymentTransaction) -> None:
+    """Let what a refund of units was for be sent no more, as far as it has not left."""
+    parts = list(refund.refund_lines.exclude(order_line=None).order_by("order_line_id"))
+    if parts:
+        order_services.call_off_refunded(
+            order=order,
+            refunded={part.order_line_id: part.quantity for part in parts if part.order_line_id},
+            restock=all(part.is_restocked for part in parts),
+            by=refund.by,
+        )
 
 
 def _price_shipping(order: Order) -> RefundPart:

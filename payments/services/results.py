@@ -27,6 +27,7 @@ from payments.models import (
 from payments.services.automatic_refunds import return_money, reverse_charge
 from payments.services.fees import fetch_fee_later, write_fee
 from payments.services.locking import HeldPayment, hold_payment
+from payments.services.refund_lines import call_off_refunded
 from payments.sums import standing_charges, status_of, sums_of
 
 _WRITTEN: Final = (
@@ -182,8 +183,7 @@ def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> 
     is_free = not order.total and order.status not in {OrderStatus.PENDING, OrderStatus.CANCELLED}
     if transaction.kind == TransactionKind.REFUND:
         events.emit(PaymentRefunded(payment.pk, order.pk, transaction.amount))
-        if payment.status == PaymentStatus.REFUNDED and not is_free:
-            _end_refunded_order(held, transaction)
+        _follow_from_refund(held, transaction, is_whole=payment.status == PaymentStatus.REFUNDED)
     elif transaction.kind == TransactionKind.VOID and payment.status == PaymentStatus.REFUNDED:
         _end_refunded_order(held, transaction)
     elif transaction.is_charge and is_free:
@@ -198,6 +198,21 @@ def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> 
             order_services.mark_locked_paid(order=order, at=timezone.now())
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         return_money(held)
+
+
+def _follow_from_refund(held: HeldPayment, refund: PaymentTransaction, *, is_whole: bool) -> None:
+    """Let the order do without what was refunded; coupons are locked before the stock is."""
+    order = held.order
+    if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
+        return
+    if is_whole and order.status == OrderStatus.PENDING:
+        _end_refunded_order(held, refund)
+        return
+    call_off_refunded(order, refund)
+    if is_whole and order.total:
+        _end_refunded_order(held, refund)
+    else:
+        order_services.close_sent_order(order=order, by=refund.by)
 
 
 def _end_refunded_order(held: HeldPayment, transaction: PaymentTransaction) -> None:

@@ -104,7 +104,8 @@ class StaffRequest:
     """What a member of staff asks for on a payment.
 
     A capture without an amount takes all that is left. A refund says what of: an amount, units by
-    line and the shipping, or everything that is left.
+    line and the shipping, or everything that is left. Of named units those that have not left are
+    free again, or written off without ``restock``.
     """
 
     payment_id: UUID
@@ -113,6 +114,7 @@ class StaffRequest:
     reason: str = ""
     items: Mapping[UUID, int] | None = None
     shipping: bool | None = None
+    restock: bool = True
     everything: bool = False
 
     @property
@@ -170,6 +172,8 @@ def _request_refund(held: HeldPayment, request: StaffRequest) -> PaymentTransact
         if request.everything:
             raise InvalidAmount("Ask for all or for a part, not for both.", pointer="#/all")
         raise NothingSelected
+    if not request.restock and not request.items:
+        raise InvalidAmount("Only units of items can be written off.", pointer="#/restock")
     if waiting := refund_awaiting_staff(held.transactions):
         if request.names_lines or request.amount not in {None, waiting.amount}:
             raise InvalidAmount(
@@ -187,7 +191,7 @@ def _request_refund(held: HeldPayment, request: StaffRequest) -> PaymentTransact
         _require(held, Capability.PARTIAL_REFUND)
     transaction = _write(held, request, TransactionKind.REFUND, amount)
     if lines:
-        write_refund_lines(transaction, lines)
+        write_refund_lines(transaction, lines, restock=request.restock)
     return transaction
 
 
