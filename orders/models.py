@@ -77,6 +77,8 @@ class Order(TimestampedModel):
     placed_at = models.DateTimeField()
     payment_due_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
+    # Whether it may be sent before it is paid: the provider promises the money on delivery.
+    is_paid_on_delivery = models.BooleanField(default=False, db_default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     # Loaded with the order by orders.selectors.order_pages.

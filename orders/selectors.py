@@ -305,7 +305,8 @@ def unpaid_orders_due(*, now: datetime) -> QuerySet[Order]:
         pk=OuterRef("pk"),
     )
     due = Order.objects.filter(status=OrderStatus.PENDING, payment_due_at__lte=now)
-    return due.exclude(payment__status__in=HELD_BY_PAYMENT).exclude(Exists(under_way))
+    due = due.exclude(payment__status__in=HELD_BY_PAYMENT).exclude(Exists(under_way))
+    return due.exclude(Exists(Shipment.objects.filter(order=OuterRef("pk"))))
 
 
 def order_by_number_and_email(*, number: str, email: str) -> Order:

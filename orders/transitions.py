@@ -34,6 +34,17 @@ def nothing_shipped(order: Order) -> str:
     return "Part of the order has been shipped." if order.has_shipments else ""
 
 
+def paid_on_delivery(order: Order) -> str:
+    """Object unless the money is to come when the goods arrive."""
+    return "" if order.is_paid_on_delivery else "It has not been paid."
+
+
+def not_paid(order: Order) -> str:
+    """Object once there is money: then goods come back as a return, and are refunded."""
+    is_unpaid = order.is_paid_on_delivery and not order.paid_at
+    return "" if is_unpaid else "It has been paid: goods come back as a return."
+
+
 @dataclass(frozen=True)
 class Transition:
     """That ``source`` may become ``target`` by one of ``actors``, unless ``guard`` objects."""
@@ -49,15 +60,19 @@ class Transition:
 
 
 _OWNER_OR_STAFF = frozenset({Actor.OWNER, Actor.STAFF})
+_OWNER = frozenset({Actor.OWNER})
 _STAFF = frozenset({Actor.STAFF})
 _MONEY = frozenset({Actor.MONEY})
 
 TRANSITIONS: Final = (
     Transition(OrderStatus.PENDING, OrderStatus.PAID, _MONEY),
-    Transition(OrderStatus.PENDING, OrderStatus.CANCELLED, _OWNER_OR_STAFF),
+    Transition(OrderStatus.PENDING, OrderStatus.SHIPPED, _STAFF, paid_on_delivery),
+    Transition(OrderStatus.PENDING, OrderStatus.CANCELLED, _OWNER, nothing_shipped),
+    Transition(OrderStatus.PENDING, OrderStatus.CANCELLED, _STAFF),
     Transition(OrderStatus.PAID, OrderStatus.SHIPPED, _STAFF),
     Transition(OrderStatus.PAID, OrderStatus.CANCELLED, _OWNER_OR_STAFF, nothing_shipped),
     Transition(OrderStatus.SHIPPED, OrderStatus.DELIVERED, _STAFF),
+    Transition(OrderStatus.SHIPPED, OrderStatus.CANCELLED, _STAFF, not_paid),
     Transition(OrderStatus.PAID, OrderStatus.REFUNDED, _MONEY),
     Transition(OrderStatus.SHIPPED, OrderStatus.REFUNDED, _MONEY),
     Transition(OrderStatus.DELIVERED, OrderStatus.REFUNDED, _MONEY),
@@ -133,6 +148,8 @@ def check_editable(order: Order) -> None:
             f"An order that is {order.status} cannot be changed any more.",
             status_now=order.status,
         )
+    if objection := nothing_shipped(order):
+        raise InvalidTransition(objection, status_now=order.status)
 
 
 def _refusal(order: Order, target: OrderStatus, detail: str) -> InvalidTransition:

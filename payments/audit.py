@@ -41,9 +41,11 @@ _PAID_DIFFERS = """
     FROM orders_order AS "order" LEFT JOIN payments_payment AS payment
       ON payment.order_id = "order".id
     WHERE ("order".status IN ('paid', 'shipped', 'delivered') AND "order".channel = 'online'
+           AND ("order".paid_at IS NOT NULL OR NOT "order".is_paid_on_delivery)
            AND "order".total > 0
            AND coalesce(payment.captured, 0) <> "order".total)
-       OR ("order".status = 'pending' AND payment.captured >= "order".total AND "order".total > 0)
+       OR ("order".paid_at IS NULL AND "order".status IN ('pending', 'shipped', 'delivered')
+           AND payment.captured >= "order".total AND "order".total > 0)
 """
 
 _CURRENCY_DIFFERS = """

@@ -48,6 +48,7 @@ SUMMARY: Final[dict[str, Any]] = {
     "placed_at": "2026-03-01T10:00:00Z",
     "payment_due_at": None,
     "paid_at": "2026-03-01T10:01:00Z",
+    "is_paid_on_delivery": False,
     "cancelled_at": None,
 }
 ORDER: Final[dict[str, Any]] = {

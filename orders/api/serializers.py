@@ -140,6 +140,9 @@ class OrderSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Order
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     customer = serializers.UUIDField(source="customer_id", allow_null=True)
     currency = CurrencyField()
+    is_paid_on_delivery = serializers.BooleanField(
+        help_text="Whether it is sent before it is paid: the money comes on delivery."
+    )
     items = OrderLineSerializer(many=True, source="loaded_lines")
     subtotal = MoneyField()
     discount_total = MoneyField()
@@ -169,6 +172,7 @@ class OrderSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Order
             "placed_at",
             "payment_due_at",
             "paid_at",
+            "is_paid_on_delivery",
             "cancelled_at",
         )
 

@@ -234,7 +234,10 @@ class OrderViewSet(ReadMixin, ApiViewSet):
     )
     @idempotent()
     def cancel(self, request: Request, key: str) -> Response:
-        """Call off an order that has not been shipped; its stock returns, its money is refunded."""
+        """Call off an order that has not been shipped; its stock returns, its money is refunded.
+
+        Staff also cancel an unpaid one that was refused on delivery: its goods are on stock again.
+        """
         order = self.get_object()
         services.cancel_order(
             order_id=order.pk,

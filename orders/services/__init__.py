@@ -21,7 +21,12 @@ from orders.services.editing import (
 from orders.services.guest_orders import claim_guest_orders
 from orders.services.history import write_note
 from orders.services.invoicing import ISSUE_INVOICE_ERRORS, InvoiceNotAvailable, issue_invoice
-from orders.services.payment_status import mark_locked_paid, mark_paid, mark_refunded
+from orders.services.payment_status import (
+    allow_payment_on_delivery,
+    mark_locked_paid,
+    mark_paid,
+    mark_refunded,
+)
 from orders.services.placing import (
     PLACE_ORDER_ERRORS,
     EmailNeeded,
@@ -90,6 +95,7 @@ __all__ = [
     "UnknownCustomer",
     "UnknownLine",
     "UnknownOrderLine",
+    "allow_payment_on_delivery",
     "anonymise_closed_orders",
     "anonymise_orders",
     "approve_return",

@@ -24,6 +24,7 @@ from orders.waiting import waiting_units
 ALL_SENT: Final = "Everything that was not called off has been sent."
 REFUNDED: Final = "Refunded before it left, and not sent: {}."
 REST_CANCELLED: Final = "The rest is not sent: {}."
+_OPEN: Final = (OrderStatus.PENDING, OrderStatus.PAID)
 
 
 class NothingLeft(DomainError):
@@ -76,7 +77,7 @@ def call_off_refunded(
 
 def close_sent_order(*, order: Order, by: User | None) -> None:
     """Let a locked order be shipped of which a parcel has left and nothing waits any more."""
-    if order.status == OrderStatus.PAID and order.has_shipments and waiting_units(order).is_done:
+    if order.status in _OPEN and order.has_shipments and waiting_units(order).is_done:
         change_status(
             order=order,
             target=OrderStatus.SHIPPED,

@@ -21,11 +21,11 @@ def change_status(
 ) -> OrderEvent:
     """Make a locked order become ``target`` and add that to its history; return what is added."""
     transitions.check(order, target, actor)
-    changes: dict[str, Any] = {"status": target, "updated_at": at}
+    changes: dict[str, Any] = {"status": target, "payment_due_at": None, "updated_at": at}
     if target == OrderStatus.PAID:
-        changes |= {"paid_at": at, "payment_due_at": None}
+        changes["paid_at"] = at
     elif target == OrderStatus.CANCELLED:
-        changes |= {"cancelled_at": at, "payment_due_at": None}
+        changes["cancelled_at"] = at
     event = OrderEvent(
         order=order, from_status=order.status, to_status=target, at=at, by=by, note=note
     )
@@ -47,8 +47,8 @@ def write_note(*, order_id: UUID, by: User | None, note: str) -> Order:
     return order
 
 
-def add_note(*, order: Order, at: datetime, by: User | None, note: str) -> None:
+def add_note(*, order: Order, at: datetime, by: User | None, note: str) -> OrderEvent:
     """Add to the history of a locked order what did not change its status."""
-    OrderEvent.objects.create(
+    return OrderEvent.objects.create(
         order=order, from_status=order.status, to_status=order.status, at=at, by=by, note=note
     )

@@ -1,4 +1,4 @@
-"""Giving a paid order its invoice, with the next number of its country."""
+"""Giving an order its invoice, with the next number of its country."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from orders.models import Invoice, InvoiceSequence
 
 
 class InvoiceNotAvailable(DomainError):
-    """The order has not been paid, so that there is nothing to invoice yet."""
+    """The order has not been paid, nor sent before that, so that nothing can be invoiced yet."""
 
     code = "invoice_not_available"
-    title = "An order has an invoice once it is paid."
+    title = "An order has an invoice once it is paid, or on its way to be paid on delivery."
 
 
 ISSUE_INVOICE_ERRORS: Final = (InvoiceNotAvailable,)
@@ -39,7 +39,7 @@ def issue_invoice(*, order_id: UUID) -> Invoice:
     issued = selectors.invoice_of(order_id)
     if issued:
         return issued
-    if order.paid_at is None:
+    if order.paid_at is None and not (order.is_paid_on_delivery and order.has_shipments):
         raise InvoiceNotAvailable
     taxed_at = order.shipping_address or order.billing_address or {}
     country = str(taxed_at.get("country") or settings.SHOP_COUNTRY)

@@ -15,10 +15,11 @@ from inventory import services as inventory_services
 from orders import selectors
 from orders.events import OrderPaid, OrderRefunded
 from orders.models import Order, OrderEvent, OrderStatus
-from orders.services.history import change_status
+from orders.services.history import add_note, change_status
 from orders.transitions import Actor, InvalidTransition
 
 NOTHING_TO_PAY: Final = "There is nothing to pay."
+PAID_ON_DELIVERY: Final = "The money has arrived."
 
 MARK_PAID_ERRORS: Final = (InvalidTransition,)
 
@@ -45,11 +46,27 @@ def mark_locked_paid(
     """
     if order.paid_at and order.status != OrderStatus.CANCELLED:
         return None
+    if order.status in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
+        return _mark_paid_on_delivery(order, at, by)
     event = change_status(
         order=order, target=OrderStatus.PAID, actor=Actor.MONEY, at=at, by=by, note=note
     )
     events.emit(OrderPaid(order_id=order.pk))
     return event
+
+
+def _mark_paid_on_delivery(order: Order, at: datetime, by: User | None) -> OrderEvent:
+    """Note that the money has come for what had left before it; the status stays."""
+    order.paid_at = at
+    order.save(update_fields=["paid_at", "updated_at"])
+    events.emit(OrderPaid(order_id=order.pk))
+    return add_note(order=order, at=at, by=by, note=PAID_ON_DELIVERY)
+
+
+def allow_payment_on_delivery(*, order: Order, is_allowed: bool) -> None:
+    """Let a locked order be sent before it is paid, or let that end."""
+    order.is_paid_on_delivery = is_allowed
+    order.save(update_fields=["is_paid_on_delivery", "updated_at"])
 
 
 MARK_REFUNDED_ERRORS: Final = (InvalidTransition,)

@@ -22,7 +22,9 @@ from core.errors import DomainError, InvalidInput
 class Capability(StrEnum):
     """What a provider can do.
 
-    Without ``AUTOMATIC_CAPTURE`` a payment is always authorized first, for staff to capture.
+    Without ``AUTOMATIC_CAPTURE`` a payment is always authorized first, for staff to capture. With
+    ``PAID_ON_DELIVERY`` an order is sent on that authorization, before the money has come; with
+    ``CUSTOMER_TRANSFER`` the customer is told to which account of the shop to send it.
     """
 
     AUTOMATIC_CAPTURE = "automatic_capture"
@@ -34,6 +36,8 @@ class Capability(StrEnum):
     WEBHOOKS = "webhooks"
     FEES = "fees"
     STATEMENTS = "statements"
+    PAID_ON_DELIVERY = "paid_on_delivery"
+    CUSTOMER_TRANSFER = "customer_transfer"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ that there is nothing to remember and nothing to lose.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from payments.gateways.base import (
     Capability,
@@ -27,7 +27,7 @@ from payments.gateways.base import (
 
 
 class OfflineGateway(Gateway):
-    capabilities = (
+    capabilities: ClassVar[tuple[Capability, ...]] = (
         Capability.MANUAL_CAPTURE,
         Capability.PARTIAL_CAPTURE,
         Capability.REFUND,
@@ -71,10 +71,12 @@ class BankTransferGateway(OfflineGateway):
 
     code = "bank_transfer"
     name = "Bank transfer"
+    capabilities = (*OfflineGateway.capabilities, Capability.CUSTOMER_TRANSFER)
 
 
 class CashOnDeliveryGateway(OfflineGateway):
-    """The customer pays on receipt; staff capture when the carrier vouches for the money."""
+    """The customer pays on receipt; staff capture when the carrier has handed over the money."""
 
     code = "cash_on_delivery"
     name = "Cash on delivery"
+    capabilities = (*OfflineGateway.capabilities, Capability.PAID_ON_DELIVERY)

@@ -205,7 +205,7 @@ def _hold_payable(command: PayOrder) -> HeldPayment:
 def _refuse_unless_payable(order: Order) -> None:
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         raise OrderNotPayable
-    if order.status != OrderStatus.PENDING:
+    if order.paid_at:
         raise AlreadyPaid
     if not order.total:
         raise OrderNotPayable

@@ -14,7 +14,8 @@ from orders import services as order_services
 from orders.models import OrderStatus
 from orders.services import Actor
 from payments.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
-from payments.gateways.base import Failed, GatewayResult, RequiresAction, Succeeded
+from payments.gateways import gateway_of
+from payments.gateways.base import Capability, Failed, GatewayResult, RequiresAction, Succeeded
 from payments.models import (
     CANCELLED,
     CHARGED_TWICE,
@@ -184,20 +185,38 @@ def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> 
     if transaction.kind == TransactionKind.REFUND:
         events.emit(PaymentRefunded(payment.pk, order.pk, transaction.amount))
         _follow_from_refund(held, transaction, is_whole=payment.status == PaymentStatus.REFUNDED)
-    elif transaction.kind == TransactionKind.VOID and payment.status == PaymentStatus.REFUNDED:
-        _end_refunded_order(held, transaction)
+    elif transaction.kind == TransactionKind.VOID:
+        _follow_from_void(held, transaction)
     elif transaction.is_charge and is_free:
         return_money(held, reason=NOTHING_TO_PAY)
     elif transaction.is_charge and _is_for_another_total(held, transaction):
         order_services.cancel_order(
             order_id=order.pk, by=None, note=ANOTHER_TOTAL, actor=Actor.STAFF
         )
+    elif transaction.kind == TransactionKind.AUTHORIZE:
+        _follow_from_promise(held)
     elif transaction.kind == TransactionKind.CAPTURE and payment.captured >= payment.amount:
         events.emit(PaymentSucceeded(payment.pk, order.pk))
-        if order.status == OrderStatus.PENDING:
+        if not order.paid_at and order.status != OrderStatus.CANCELLED:
             order_services.mark_locked_paid(order=order, at=timezone.now())
     if order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
         return_money(held)
+
+
+def _follow_from_promise(held: HeldPayment) -> None:
+    """Let the order be sent before the money comes, where the provider is paid on delivery."""
+    capabilities = gateway_of(held.payment.provider).capabilities
+    if held.order.status == OrderStatus.PENDING and Capability.PAID_ON_DELIVERY in capabilities:
+        order_services.allow_payment_on_delivery(order=held.order, is_allowed=True)
+
+
+def _follow_from_void(held: HeldPayment, void: PaymentTransaction) -> None:
+    """Let an order that has not left wait for its money again; or end it, with all refunded."""
+    order = held.order
+    if order.is_paid_on_delivery and not order.has_shipments:
+        order_services.allow_payment_on_delivery(order=order, is_allowed=False)
+    if held.payment.status == PaymentStatus.REFUNDED:
+        _end_refunded_order(held, void)
 
 
 def _follow_from_refund(held: HeldPayment, refund: PaymentTransaction, *, is_whole: bool) -> None:

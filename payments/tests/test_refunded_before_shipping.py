@@ -337,7 +337,9 @@ def test_the_rest_is_cancelled_in_the_admin(tea: ProductVariant, clerk: APIClien
     ship(clerk, order, (tea, 1))
     assert "Cancel the rest" in admin.get(page).content.decode()
 
-    admin.post(f"/admin/orders/order/{order.pk}/cancel_rest", {"_form_submitted": "on", "note": ""})
+    admin.post(
+        f"/admin/orders/order/{order.pk}/cancel_rest/", {"_form_submitted": "on", "note": ""}
+    )
 
     assert Order.objects.get().status == "shipped"
     assert stock_of(tea) == (8, 0)  # written off: the switch was off
@@ -351,7 +353,7 @@ def test_refunded_units_are_written_off_in_the_admin(tea: ProductVariant) -> Non
     admin.force_login(StaffFactory.create(role="Order manager"), "accounts.backends.RoleBackend")
     body = {"_form_submitted": "on", str(line_of(order, tea).pk): "1"}
 
-    admin.post(f"/admin/payments/payment/{order.payment.pk}/refund", body)
+    admin.post(f"/admin/payments/payment/{order.payment.pk}/refund/", body)
 
     assert stock_of(tea) == (9, 1)
     assert_clean()
