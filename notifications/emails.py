@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -14,21 +14,39 @@ from django.template.loader import render_to_string
 from core.money import quantize
 from inventory.models import Location, StockItem
 from orders.address_labels import address_lines
+from orders.bank_transfers import BankTransfer
 from orders.carriers import tracking_url
 from orders.models import Order, Return, Shipment
+
+# By what name a message's HTML refers to its picture.
+IMAGE_ID: Final = "picture@tradepost"
 
 
 @dataclass(frozen=True)
 class Email:
-    """A message, rendered as text and as HTML."""
+    """A message, rendered as text and as HTML; ``image`` is a PNG that the latter shows."""
 
     subject: str
     text: str
     html: str
+    image: bytes = b""
 
 
 def order_placed(order: Order) -> Email:
     return _order_email("order_placed", f"Your order {order.number}", order)
+
+
+def transfer_awaited(order: Order, transfer: BankTransfer) -> Email:
+    """Say to which account the money goes, and show it as a code for banking apps."""
+    image = transfer.qr_png()
+    context = {
+        "subject": f"How to pay your order {order.number}",
+        "order": order,
+        "transfer": transfer,
+        "amount": _money(transfer.amount, transfer.currency),
+        "image_id": IMAGE_ID if image else "",
+    }
+    return replace(render("transfer_awaited", context), image=image)
 
 
 def order_paid(order: Order) -> Email:

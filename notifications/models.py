@@ -28,14 +28,15 @@ class OutgoingEmail(TimestampedModel):
 
     ``occasion`` says what it is about, such as ``order.placed:0198…``: a recipient gets one
     message for each. A message with a ``kind`` has no text here: it is composed for its ``user``
-    when it is sent, as its link must not be stored. ``last_error`` is why the mail server did
-    not take it the last time.
+    when it is sent, as its link must not be stored. ``image`` is a PNG that its HTML shows.
+    ``last_error`` is why the mail server did not take it the last time.
     """
 
     recipient = models.EmailField(db_index=True)
     subject = models.CharField(max_length=255)
     text = models.TextField(blank=True, default="")
     html = models.TextField(blank=True, default="")
+    image = models.BinaryField(blank=True, default=b"", db_default=b"")
     occasion = models.CharField(max_length=120)
     kind = models.CharField(
         max_length=20, choices=EmailKind.choices, blank=True, default="", db_default=""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.mime.image import MIMEImage
 from email.utils import parseaddr
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from core import jobs
 from notifications.account_emails import SUBJECTS, compose
-from notifications.emails import Email
+from notifications.emails import IMAGE_ID, Email
 from notifications.models import EmailKind, EmailStatus, OutgoingEmail
 from orders.models import Order, Return, Shipment
 
@@ -37,6 +38,7 @@ def write_email(
             "subject": email.subject,
             "text": email.text,
             "html": email.html,
+            "image": email.image,
             "user": user,
         },
     )
@@ -94,7 +96,7 @@ def send_email(*, email_id: UUID) -> None:
     message = messages.filter(pk=email_id).first()
     if message is None or message.status == EmailStatus.SENT:
         return
-    email: Email | None = Email(message.subject, message.text, message.html)
+    email: Email | None = Email(message.subject, message.text, message.html, bytes(message.image))
     if message.kind and message.user:
         email = compose(EmailKind(message.kind), message.user, message.recipient)
     if email is None:
@@ -108,6 +110,8 @@ def send_email(*, email_id: UUID) -> None:
         headers={"Message-ID": f"<{message.pk}@{domain}>"},
     )
     mail.attach_alternative(email.html, "text/html")
+    if email.image:
+        mail.attach(_picture(email.image))
     try:
         mail.send()
     except OSError as error:
@@ -124,6 +128,14 @@ def send_email(*, email_id: UUID) -> None:
         last_error="",
         updated_at=timezone.now(),
     )
+
+
+def _picture(image: bytes) -> MIMEImage:
+    """Return the part of a message that its HTML shows by ``cid:``."""
+    picture = MIMEImage(image, "png")
+    picture.add_header("Content-ID", f"<{IMAGE_ID}>")
+    picture.add_header("Content-Disposition", "inline", filename="qr-code.png")
+    return picture
 
 
 def _defer_sending(email_id: UUID) -> None:

@@ -24,6 +24,7 @@ from notifications import account_emails, emails, services
 from notifications.emails import Email
 from notifications.models import EmailKind
 from orders import selectors as order_selectors
+from orders.bank_transfers import transfer_for
 from orders.events import (
     OrderCancelled,
     OrderDelivered,
@@ -34,6 +35,7 @@ from orders.events import (
     ReturnApproved,
     ReturnReceived,
     ReturnRejected,
+    TransferAwaited,
 )
 from orders.models import Order, Return
 
@@ -88,6 +90,14 @@ def send_password_changed(event: PasswordChanged) -> None:
 def send_order_placed(event: OrderPlaced) -> None:
     order = order_selectors.order_page(event.order_id)
     _write(event, order, emails.order_placed(order))
+
+
+@handles(TransferAwaited)
+def send_transfer_details(event: TransferAwaited) -> None:
+    """Say where the money goes, where the shop names an account."""
+    order = order_selectors.order_page(event.order_id)
+    if transfer := transfer_for(order, event.amount):
+        _write(event, order, emails.transfer_awaited(order, transfer))
 
 
 @handles(OrderPaid)

@@ -24,6 +24,15 @@ class OrderChanged(Event):
 
 
 @dataclass(frozen=True)
+class TransferAwaited(Event):
+    """The customer chose to transfer ``amount``, in the order's currency, to the shop's account."""
+
+    name = "order.transfer_awaited"
+    order_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class OrderPaid(Event):
     """The whole amount of an order was captured."""
 

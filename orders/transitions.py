@@ -36,7 +36,7 @@ def nothing_shipped(order: Order) -> str:
 
 def paid_on_delivery(order: Order) -> str:
     """Object unless the money is to come when the goods arrive."""
-    return "" if order.is_paid_on_delivery else "It has not been paid."
+    return "" if order.is_paid_on_delivery else "An order that is pending cannot become shipped."
 
 
 def not_paid(order: Order) -> str:
@@ -148,7 +148,7 @@ def check_editable(order: Order) -> None:
             f"An order that is {order.status} cannot be changed any more.",
             status_now=order.status,
         )
-    if objection := nothing_shipped(order):
+    if order.is_paid_on_delivery and (objection := nothing_shipped(order)):
         raise InvalidTransition(objection, status_now=order.status)
 
 

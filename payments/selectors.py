@@ -29,14 +29,17 @@ from accounts.models import User
 from core.errors import NotFound
 from orders import refunds
 from orders import selectors as order_selectors
+from orders.bank_transfers import BankTransfer, transfer_for
 from orders.models import Order, OrderLine
-from payments.gateways.base import Movement
+from payments.gateways import can
+from payments.gateways.base import Capability, Movement
 from payments.models import (
     CANCELLED,
     CHARGED_TWICE,
     DayReport,
     DayReportRow,
     Payment,
+    PaymentStatus,
     PaymentTransaction,
     RefundLine,
     TransactionKind,
@@ -74,7 +77,8 @@ def _in_order() -> QuerySet[PaymentTransaction]:
 def payments_with_transactions() -> QuerySet[Payment]:
     """Return payments, each with its transactions in order of time: one query more for a page."""
     transactions = _in_order()
-    return Payment.objects.prefetch_related(Prefetch("transactions", transactions, to_attr=_LOADED))
+    payments = Payment.objects.select_related("order")
+    return payments.prefetch_related(Prefetch("transactions", transactions, to_attr=_LOADED))
 
 
 def payment_page(payment_id: UUID) -> Payment:
@@ -90,6 +94,14 @@ def transactions_of(payment: Payment) -> list[PaymentTransaction]:
     for transaction in transactions:
         transaction.payment = payment
     return transactions
+
+
+def transfer_of(payment: Payment) -> BankTransfer | None:
+    """Return where the customer transfers what is still to come; None where nobody waits for it."""
+    is_awaited = payment.status in {PaymentStatus.AUTHORIZED, PaymentStatus.PARTIALLY_CAPTURED}
+    if not is_awaited or not can(payment.provider, Capability.CUSTOMER_TRANSFER):
+        return None
+    return transfer_for(payment.order, payment.authorized - payment.captured)
 
 
 def payment_by_id(text: str) -> Payment | None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from environs import Env
 
 from config.admin_menu import MENU
-from config.settings.checks import is_time_zone
+from config.settings.checks import is_bic, is_iban, is_time_zone
 from config.settings.storage import media_origin, media_storage
 
 env = Env()
@@ -212,6 +212,14 @@ PAYMENT_CAPTURE = env.str("PAYMENT_CAPTURE", default="automatic")
 # one that is not named is offered everywhere.
 PAYMENT_COUNTRIES = cast("dict[str, list[str]]", env.json("PAYMENT_COUNTRIES", default={}))
 PAYMENT_CURRENCIES = cast("dict[str, list[str]]", env.json("PAYMENT_CURRENCIES", default={}))
+# Where customers transfer money to; without an IBAN they are not told.
+BANK_ACCOUNT_HOLDER = env.str("BANK_ACCOUNT_HOLDER", default=SHOP_NAME)
+BANK_IBAN = env.str("BANK_IBAN", default="").replace(" ", "")
+BANK_BIC = env.str("BANK_BIC", default="")
+if BANK_IBAN:
+    is_iban(BANK_IBAN)
+if BANK_BIC:
+    is_bic(BANK_BIC)
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")

@@ -23,6 +23,7 @@ from orders.services.history import write_note
 from orders.services.invoicing import ISSUE_INVOICE_ERRORS, InvoiceNotAvailable, issue_invoice
 from orders.services.payment_status import (
     allow_payment_on_delivery,
+    announce_transfer,
     mark_locked_paid,
     mark_paid,
     mark_refunded,
@@ -96,6 +97,7 @@ __all__ = [
     "UnknownLine",
     "UnknownOrderLine",
     "allow_payment_on_delivery",
+    "announce_transfer",
     "anonymise_closed_orders",
     "anonymise_orders",
     "approve_return",

@@ -19,7 +19,7 @@ class InvoiceNotAvailable(DomainError):
     """The order has not been paid, nor sent before that, so that nothing can be invoiced yet."""
 
     code = "invoice_not_available"
-    title = "An order has an invoice once it is paid, or on its way to be paid on delivery."
+    title = "An order has an invoice once it is paid."
 
 
 ISSUE_INVOICE_ERRORS: Final = (InvoiceNotAvailable,)

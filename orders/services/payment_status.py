@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from accounts.models import User
 from core import events
 from inventory import services as inventory_services
 from orders import selectors
-from orders.events import OrderPaid, OrderRefunded
+from orders.events import OrderPaid, OrderRefunded, TransferAwaited
 from orders.models import Order, OrderEvent, OrderStatus
 from orders.services.history import add_note, change_status
 from orders.transitions import Actor, InvalidTransition
@@ -67,6 +68,11 @@ def allow_payment_on_delivery(*, order: Order, is_allowed: bool) -> None:
     """Let a locked order be sent before it is paid, or let that end."""
     order.is_paid_on_delivery = is_allowed
     order.save(update_fields=["is_paid_on_delivery", "updated_at"])
+
+
+def announce_transfer(*, order: Order, amount: Decimal) -> None:
+    """Announce that the customer is going to transfer ``amount``, in the order's currency."""
+    events.emit(TransferAwaited(order_id=order.pk, amount=amount))
 
 
 MARK_REFUNDED_ERRORS: Final = (InvalidTransition,)

@@ -39,6 +39,7 @@ PAYMENT: Final[dict[str, Any]] = {
     "currency": "USD",
     "reference": "cap_5f2b7c9d1e3a4b6c8d0e2f41",
     "client_secret": "",
+    "bank_transfer": None,
     "transactions": [_CAPTURE],
     "created_at": "2026-11-21T09:15:02Z",
 }

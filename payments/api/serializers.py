@@ -13,6 +13,8 @@ from cart.models import MAXIMUM_QUANTITY
 from core.api.fields import MoneyField, TextField
 from core.api.shaping import ShapedSerializer
 from core.money import DECIMAL_PLACES, MAX_DIGITS, quantize
+from orders.bank_transfers import BankTransfer
+from payments import selectors
 from payments.gateways.base import Capability
 from payments.models import Payment, PaymentTransaction
 
@@ -55,6 +57,26 @@ class PaymentTransactionSerializer(serializers.ModelSerializer[PaymentTransactio
         ]
 
 
+class BankTransferSerializer(serializers.Serializer[BankTransfer]):
+    """Where the customer transfers what is still to come, and what they write on it."""
+
+    account_holder = serializers.CharField()
+    iban = serializers.CharField()
+    bic = serializers.CharField(help_text="Empty where the shop names none.")
+    reference = serializers.CharField(help_text="By this the shop finds the order.")
+    amount = MoneyField()
+    currency = serializers.CharField()
+    qr_text = serializers.CharField(
+        help_text="What the QR code for banking apps says (EPC069-12); empty unless in EUR."
+    )
+    qr_code = serializers.SerializerMethodField(
+        help_text="The QR code as an address for `img`: an SVG; empty in lists, or unless in EUR."
+    )
+
+    def get_qr_code(self, transfer: BankTransfer) -> str:
+        return "" if self.context.get("is_list") else transfer.qr_svg()
+
+
 class PaymentSerializer(ShapedSerializer, serializers.ModelSerializer[Payment]):
     """The payment of one order, with its attempts, captures and refunds as transactions."""
 
@@ -64,6 +86,9 @@ class PaymentSerializer(ShapedSerializer, serializers.ModelSerializer[Payment]):
     refunded_amount = MoneyField(source="refunded", read_only=True)
     client_secret = serializers.CharField(
         read_only=True, help_text="While the customer must act: what the provider's script needs."
+    )
+    bank_transfer = serializers.SerializerMethodField(
+        help_text="While a transfer is awaited: to which account the customer sends what."
     )
     transactions = PaymentTransactionSerializer(
         source="loaded_transactions", many=True, read_only=True
@@ -82,9 +107,15 @@ class PaymentSerializer(ShapedSerializer, serializers.ModelSerializer[Payment]):
             "currency",
             "reference",
             "client_secret",
+            "bank_transfer",
             "transactions",
             "created_at",
         )
+
+    @extend_schema_field(BankTransferSerializer(allow_null=True))
+    def get_bank_transfer(self, payment: Payment) -> dict[str, Any] | None:
+        transfer = selectors.transfer_of(payment)
+        return BankTransferSerializer(transfer, context=self.context).data if transfer else None
 
 
 class PaySerializer(serializers.Serializer[Any]):

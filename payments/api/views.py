@@ -84,6 +84,9 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
             return selectors.payments_visible_to(user)
         return selectors.payments_of_guest(cart_token_of(self.request))
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "is_list": self.action == "list"}
+
     @operation(
         "List payments",
         response=PaymentSerializer(many=True),
@@ -141,6 +144,9 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
         provider refuses, the answer is 402, the attempt is recorded and the order stays
         payable. Tokens of the provider `test`: `tok_success`, `tok_declined`,
         `tok_insufficient_funds`, `tok_requires_action`, `tok_timeout`.
+
+        A bank transfer is `authorized` by the promise of it: `bank_transfer` says where to send the
+        money, in words and as a QR code, and so does an e-mail.
         """
         return self._pay(request)
 

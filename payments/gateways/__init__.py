@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from core.errors import InvalidInput
-from payments.gateways.base import Gateway
+from payments.gateways.base import Capability, Gateway
 
 
 class UnknownProvider(InvalidInput):
@@ -45,6 +45,12 @@ def gateway_of(provider: str) -> Gateway:
         return _by_code(tuple(settings.PAYMENT_GATEWAYS))[provider]
     except KeyError:
         raise UnknownProvider(pointer="#/provider") from None
+
+
+def can(provider: str, capability: Capability) -> bool:
+    """Tell whether a provider has a capability; one that is accepted no more has none."""
+    gateway = _by_code(tuple(settings.PAYMENT_GATEWAYS)).get(provider)
+    return gateway is not None and capability in gateway.capabilities
 
 
 def forget() -> None:

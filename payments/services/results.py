@@ -14,7 +14,7 @@ from orders import services as order_services
 from orders.models import OrderStatus
 from orders.services import Actor
 from payments.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
-from payments.gateways import gateway_of
+from payments.gateways import can
 from payments.gateways.base import Capability, Failed, GatewayResult, RequiresAction, Succeeded
 from payments.models import (
     CANCELLED,
@@ -204,10 +204,14 @@ def _follow_from_success(held: HeldPayment, transaction: PaymentTransaction) -> 
 
 
 def _follow_from_promise(held: HeldPayment) -> None:
-    """Let the order be sent before the money comes, where the provider is paid on delivery."""
-    capabilities = gateway_of(held.payment.provider).capabilities
-    if held.order.status == OrderStatus.PENDING and Capability.PAID_ON_DELIVERY in capabilities:
-        order_services.allow_payment_on_delivery(order=held.order, is_allowed=True)
+    """Let the order be sent before the money comes, or tell where it goes, as the provider says."""
+    order, payment = held.order, held.payment
+    if order.paid_at or order.status in {OrderStatus.CANCELLED, OrderStatus.REFUNDED}:
+        return
+    if can(payment.provider, Capability.PAID_ON_DELIVERY):
+        order_services.allow_payment_on_delivery(order=order, is_allowed=True)
+    if can(payment.provider, Capability.CUSTOMER_TRANSFER):
+        order_services.announce_transfer(order=order, amount=payment.authorized)
 
 
 def _follow_from_void(held: HeldPayment, void: PaymentTransaction) -> None:
