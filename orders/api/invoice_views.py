@@ -50,8 +50,9 @@ class InvoiceView(ApiViewSet):
     def retrieve(self, request: Request, key: str) -> HttpResponse:
         """Return the order's invoice as PDF.
 
-        It has one once it is paid, or has left to be paid on delivery, and keeps it when it is cancelled or refunded later. Its
-        number is given at the first call: numbers of a country run without a gap.
+        It has one once it is paid, or has left to be paid on delivery, and keeps it when it is
+        cancelled or refunded later. Its number is given at the first call: numbers of
+        a country run without a gap.
         """
         order = selectors.visible_order_alone(reader_of(request), key)
         invoice = services.issue_invoice(order_id=order.pk)
