@@ -54,9 +54,9 @@ def _is_known(name: str) -> bool:
     """Tell whether it is a file, something to import, a model, or a permission."""
     app, _, rest = name.partition(".")
     known = {model.__name__ for model in apps.get_models() if model._meta.app_label == app}
-    return (
-        (ROOT / name).exists() or rest in known or name in PERMISSIONS or locate(name) is not None
-    )
+    module = ROOT / f"{name.replace('.', '/')}.py"
+    is_file = (ROOT / name).exists() or module.exists()
+    return is_file or rest in known or name in PERMISSIONS or locate(name) is not None
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
