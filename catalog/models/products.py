@@ -121,7 +121,7 @@ class Product(BaseModel):
                 for name, column in (
                     ("newest", "created_at"),
                     ("price", "price"),
-                    ("name", "name"),
+                    ("name", "search_name"),
                     ("rating", "rating_average"),
                     ("popularity", "units_sold"),
                     ("stock", "stock_quantity"),
@@ -197,6 +197,12 @@ class ProductVariant(BaseModel):
             ),
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="variant_currency_is_a_code"
+            ),
+        ]
+        indexes: ClassVar = [
+            GinIndex(fields=["options"], opclasses=["jsonb_path_ops"], name="variant_options"),
+            models.Index(
+                fields=["product"], condition=ALIVE & ~Q(options={}), name="variants_with_options"
             ),
         ]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidValue
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Model, QuerySet
+from django.forms import Field, Widget
 from django.utils.dateparse import parse_datetime
-from django_filters import ChoiceFilter, IsoDateTimeFilter
+from django_filters import ChoiceFilter, Filter, IsoDateTimeFilter, MultipleChoiceFilter
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from drf_spectacular.drainage import set_override
@@ -20,6 +22,8 @@ from rest_framework.request import Request
 
 from core.api.shaping import refuse_unknown
 from core.shop_days import moment_of
+
+MOST_VALUES = 50  # of one filter
 
 # What every list understands besides its own filters.
 COMMON_PARAMETERS = {"page", "page_size", "cursor", "ordering", "fields", "expand", "format"}
@@ -38,6 +42,53 @@ class TruthFilter(ChoiceFilter):
 
     def filter(self, qs: QuerySet[Any], value: str | None) -> QuerySet[Any]:
         return qs.filter(**{str(self.field_name): value == "true"}) if value else qs
+
+
+Choices = Sequence[tuple[str, str]]
+
+
+class _AllValues(Widget):
+    """Takes every value that a query string has for a parameter."""
+
+    def value_from_datadict(self, data: Any, _files: Any, name: str) -> list[str]:
+        return list(data.getlist(name)) if hasattr(data, "getlist") else [data[name]]
+
+
+class SeveralField(Field):
+    """Values given one by one, by commas, or both; each but once."""
+
+    widget = _AllValues
+
+    def __init__(self, *, choices: Choices = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.choices = {value for value, _label in choices}
+
+    def clean(self, value: list[str]) -> list[str]:
+        values = [part.strip() for text in value for part in text.split(",")]
+        chosen = list(dict.fromkeys(part for part in values if part))
+        if len(chosen) > MOST_VALUES:
+            raise InvalidValue(f"At most {MOST_VALUES} values.", code="invalid")
+        for part in chosen:
+            ProhibitNullCharactersValidator()(part)
+            if self.choices and part not in self.choices:
+                raise InvalidValue(f"{part} is not one of the choices.", code="invalid_choice")
+        return chosen
+
+
+class SeveralFilter(Filter):
+    """Any of several values: ``brand=a&brand=b`` or ``brand=a,b``."""
+
+    field_class = SeveralField
+
+    def __init__(self, *args: Any, choices: Choices = (), **kwargs: Any) -> None:
+        super().__init__(*args, choices=choices, **kwargs)
+        possible = {"enum": [value for value, _label in choices]} if choices else {}
+        item = {"type": "string", **possible}
+        schema: dict[str, Any] = {"type": "array", "items": item}
+        set_override(self, "field", schema | ({"description": self.label} if self.label else {}))
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 
 class ShopTimeField(IsoDateTimeField):
@@ -70,9 +121,10 @@ class FilterBackend(DjangoFilterBackend):
         self, request: Request, queryset: QuerySet[Any], view: Any
     ) -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
-        known = set(filterset_class.base_filters) if filterset_class else set()
+        filters = filterset_class.base_filters if filterset_class else {}
         extra: frozenset[str] = getattr(view, "extra_parameters", frozenset())
-        refuse_unknown_parameters(request, known | extra)
+        refuse_unknown_parameters(request, {*filters, *extra})
+        refuse_repeated_parameters(request, filters)
         rows: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return rows
 
@@ -106,7 +158,7 @@ def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
     unknown = [
         name
         for name in request.query_params
-        if name not in COMMON_PARAMETERS and name not in known and not _is_attribute(name, known)
+        if name not in COMMON_PARAMETERS and name not in known and not _is_of_a_family(name, known)
     ]
     if unknown:
         possible = ", ".join(sorted(known | COMMON_PARAMETERS))
@@ -116,8 +168,26 @@ def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
         )
 
 
-def _is_attribute(name: str, known: set[str]) -> bool:
-    return "attr.*" in known and name.startswith("attr.")
+def refuse_repeated_parameters(request: Request, filters: Mapping[str, Filter]) -> None:
+    """Raise a ValidationError for a parameter that has one value and is given several times."""
+    repeated = [
+        name
+        for name, values in request.query_params.lists()
+        if len(values) > 1
+        and "." not in name
+        and not isinstance(filters.get(name), SeveralFilter | MultipleChoiceFilter)
+    ]
+    if repeated:
+        raise ValidationError(
+            {name: ["It has one value: give it once."] for name in repeated},
+            code="repeated_parameter",
+        )
+
+
+def _is_of_a_family(name: str, known: Collection[str]) -> bool:
+    """Tell whether ``attr.*`` is known where ``name`` is ``attr.author``."""
+    family, dot, _ = name.partition(".")
+    return bool(dot) and f"{family}.*" in known
 
 
 class OrderingBackend(BaseFilterBackend):

@@ -111,6 +111,7 @@ FACETS = {
             "values": [{"value": "H. G. Wells", "count": 3}],
         }
     ],
+    "options": [{"name": "format", "values": [{"value": "Hardcover", "count": 2}]}],
     "approximate": False,
 }
 ATTRIBUTE = {

@@ -9,10 +9,10 @@ from django.core.cache import cache
 from rest_framework.request import Request
 
 from catalog.selectors.attributes import KnownAttribute
-from listings.api.filters import ProductFilter
+from listings.api.filters import ProductFilter, is_free
 from listings.api.pages import COUNT_SECONDS, ProductQuery, filters_of, is_best_first
 from listings.selectors import search
-from listings.selectors.facets import ATTRIBUTE, COLUMNS, count_facets, counted
+from listings.selectors.facets import COLUMNS, count_facets, counted
 
 _OWN_FILTERS = {
     "category": {"category"},
@@ -50,4 +50,4 @@ def facets_of(
 def _own_filters(parameters: Mapping[str, Any]) -> dict[str, set[str]]:
     """Return the facets that have filters of their own among ``parameters``, and which."""
     own = {facet: names for facet, names in _OWN_FILTERS.items() if names & parameters.keys()}
-    return own | {name: {name} for name in parameters if name.startswith(ATTRIBUTE)}
+    return own | {name: {name} for name in parameters if is_free(name)}

@@ -8,18 +8,18 @@ from typing import ClassVar
 from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.utils.datastructures import MultiValueDict
-from django_filters import CharFilter, ChoiceFilter, FilterSet, NumberFilter
+from django_filters import CharFilter, FilterSet, NumberFilter
 from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
 from catalog.models import Product
 from catalog.selectors.attributes import KnownAttribute
-from core.api.filters import ShopTimeFilter, TruthFilter, narrowed
+from core.api.filters import MOST_VALUES, SeveralFilter, ShopTimeFilter, TruthFilter, narrowed
 from core.money import MINOR_DIGITS
 from listings.selectors import search
-from listings.selectors.facets import ATTRIBUTE
-from listings.selectors.lookups import by_key
-from listings.selectors.products import in_category, with_attribute
+from listings.selectors.facets import ATTRIBUTE, OPTION
+from listings.selectors.lookups import by_keys
+from listings.selectors.products import in_categories, with_attribute, with_options
 
 MOST_ATTRIBUTES = 10  # of one request
 
@@ -27,12 +27,12 @@ MOST_ATTRIBUTES = 10  # of one request
 class ProductFilter(FilterSet):
     """The filters of the product list."""
 
-    category = CharFilter(method="in_category", label="Id or slug, with its descendants.")
-    brand = CharFilter(method="of_brand", label="Id or slug.")
-    vendor = CharFilter(method="of_vendor", label="Id or slug.")
+    category = SeveralFilter(method="of_categories", label="Id or slug, with its descendants.")
+    brand = SeveralFilter(method="of_brands", label="Id or slug.")
+    vendor = SeveralFilter(method="of_vendors", label="Id or slug.")
     min_price = NumberFilter("price", "gte", min_value=0, max_digits=18, decimal_places=4)
     max_price = NumberFilter("price", "lte", min_value=0, max_digits=18, decimal_places=4)
-    currency = ChoiceFilter(choices=[(code, code) for code in sorted(MINOR_DIGITS)])
+    currency = SeveralFilter(choices=[(code, code) for code in sorted(MINOR_DIGITS)])
     in_stock = TruthFilter()
     is_featured = TruthFilter()
     min_rating = NumberFilter("rating_average", "gte", min_value=0, max_value=5)
@@ -63,7 +63,7 @@ class ProductFilter(FilterSet):
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left out."""
-        return not self.filters and not any(name.startswith(ATTRIBUTE) for name in self.data)
+        return not self.filters and not any(map(is_free, self.data))
 
     @property
     def asks_for_facets(self) -> bool:
@@ -88,14 +88,20 @@ class ProductFilter(FilterSet):
             if name not in without:
                 wanted = text if name == "search" else value
                 products = self.filters[name].filter(products, wanted)
+        options: dict[str, Sequence[str]] = {}
         for name in self.data:
-            if name.startswith(ATTRIBUTE) and name not in without:
-                products = products.filter(self._having(name, self.data.getlist(name)))
-        return products
+            if not is_free(name) or name in without:
+                continue
+            values = alternatives(self.data.getlist(name))
+            if any("\x00" in text for text in (name, *values)):
+                raise ValidationError({name.split(".")[0]: ["A NUL character."]}, code="invalid")
+            if name.startswith(OPTION):
+                options[name.removeprefix(OPTION)] = values
+            else:
+                products = products.filter(self._having(name, values))
+        return products.filter(with_options(options)) if options else products
 
     def _having(self, parameter: str, values: Sequence[str]) -> Q:
-        if any("\x00" in text for text in (parameter, *values)):
-            raise ValidationError({"attr": ["A NUL character."]}, code="invalid")
         name = parameter.removeprefix(ATTRIBUTE)
         types = self.attributes[name].types if name in self.attributes else frozenset[str]()
         try:
@@ -105,17 +111,23 @@ class ProductFilter(FilterSet):
             detail = f"{error} is not a {expected}; numbers and days may be ranges: 100..300."
             raise ValidationError({parameter: [detail]}, code="invalid") from error
 
-    def in_category(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
+    def of_categories(
+        self, products: QuerySet[Product], _name: str, keys: Sequence[str]
+    ) -> QuerySet[Product]:
         """Return those in a category or below it."""
-        return products.filter(in_category(value))
+        return products.filter(in_categories(keys))
 
-    def of_brand(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
+    def of_brands(
+        self, products: QuerySet[Product], _name: str, keys: Sequence[str]
+    ) -> QuerySet[Product]:
         """Return those of a brand."""
-        return products.filter(by_key(value, of="brand"))
+        return products.filter(by_keys(keys, of="brand"))
 
-    def of_vendor(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
+    def of_vendors(
+        self, products: QuerySet[Product], _name: str, keys: Sequence[str]
+    ) -> QuerySet[Product]:
         """Return those of a vendor."""
-        return products.filter(by_key(value, of="vendor"))
+        return products.filter(by_keys(keys, of="vendor"))
 
     def found(self, products: QuerySet[Product], _name: str, value: str) -> QuerySet[Product]:
         """Return those that the search finds, with their ``distance``."""
@@ -128,6 +140,23 @@ class ProductFilter(FilterSet):
         return products
 
 
+def is_free(name: str) -> bool:
+    """Tell whether a parameter is named after an attribute or an option."""
+    return name.startswith((ATTRIBUTE, OPTION))
+
+
+def alternatives(values: Sequence[str]) -> list[str]:
+    """Return what any of is asked for: the values, and their parts where commas join them.
+
+    A value may have a comma of its own: "Tolkien, J. R. R." is looked for as a whole, too.
+    """
+    parts = [part.strip() for text in values for part in (text, *text.split(","))]
+    found = list(dict.fromkeys(part for part in parts if part)) or [""]
+    if len(found) > MOST_VALUES:
+        raise ValidationError({"attr": [f"At most {MOST_VALUES} values."]})
+    return found
+
+
 def parse_filters(
     parameters: MultiValueDict[str, str],
     attributes: Mapping[str, KnownAttribute],
@@ -136,8 +165,8 @@ def parse_filters(
 
     ``attributes`` is what they are, where it is defined.
     """
-    if sum(name.startswith(ATTRIBUTE) for name in parameters) > MOST_ATTRIBUTES:
-        raise ValidationError({"attr": [f"At most {MOST_ATTRIBUTES} attributes."]})
+    if sum(map(is_free, parameters)) > MOST_ATTRIBUTES:
+        raise ValidationError({"attr": [f"At most {MOST_ATTRIBUTES} attributes and options."]})
     named = frozenset(parameters) & frozenset(ProductFilter.base_filters)
     filters: ProductFilter = narrowed(ProductFilter, named)(
         data=parameters, queryset=Product.objects.none()

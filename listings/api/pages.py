@@ -40,7 +40,7 @@ FACETS: dict[str, Any] = {
     "description": "With `facets=true`: how many products each further choice would leave. A "
     "facet is counted with all filters but its own; categories count what is below them. Of more "
     "than 10,000 products the first are counted, and `approximate` is true.",
-    "required": ["category", "brand", "price", "attributes", "approximate"],
+    "required": ["category", "brand", "price", "attributes", "options", "approximate"],
     "properties": {
         "category": _counted(
             **_LINK,
@@ -66,6 +66,14 @@ FACETS: dict[str, Any] = {
                         value={"oneOf": [_TEXT, {"type": "number"}, {"type": "boolean"}]},
                     ),
                 },
+            },
+        },
+        "options": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "values"],
+                "properties": {"name": _TEXT, "values": _counted(value=_TEXT)},
             },
         },
         "approximate": {"type": "boolean"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -90,8 +90,18 @@ _VALUES = """
     WHERE {chosen} AND jsonb_typeof(entry.value) = 'array'
       AND jsonb_typeof(member.value) IN ('string', 'number', 'boolean')"""
 
+# Each option once for each product that has a variant with it.
+_OPTIONS = """
+    SELECT DISTINCT hit.id, entry.key AS name, entry.value
+    FROM {hits} AS hit
+    JOIN catalog_productvariant AS variant ON variant.product_id = hit.id
+         AND variant.deleted_at IS NULL AND NOT (variant.options = '{{}}'),
+         LATERAL jsonb_each(variant.options) AS entry
+    WHERE {chosen}"""
+
+_FIRST = "SELECT {columns} FROM ({rows}) AS found LIMIT {most}"
 COLUMNS = ("category_id", "brand_id", "price", "currency", "attributes")
-ATTRIBUTE = "attr."
+ATTRIBUTE, OPTION = "attr.", "option."
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,8 @@ def count_facets(
     """Return the facets of ``found``, a query with ``COLUMNS``: one query, however many there are.
 
     A facet that has a filter of its own is counted over ``widened``, the products that pass all
-    other filters; its key is ``category``, ``brand``, ``price`` or ``attr.<name>``. Of more than
+    other filters; its key is ``category``, ``brand``, ``price``, ``attr.<name>`` or
+    ``option.<name>``. Of more than
     ``COUNTED_HITS`` products the first are counted, and ``approximate`` is true. A category
     counts what is below it. The bounds of a price band both belong to it. ``known`` tells what
     attributes are, and which of them are not to be filtered by.
@@ -122,36 +133,44 @@ def count_facets(
         for place, (key, rows) in enumerate(widened.items())
     }
     parts = [everything, *own.values()]
-    values, chosen = _attribute_values(everything, own, known)
+    hidden = [name for name, attribute in known.items() if not attribute.is_filterable]
+    values, chosen = _counted_values(_VALUES, ATTRIBUTE, everything, own, hidden)
+    options, chosen_options = _counted_values(_OPTIONS, OPTION, everything, own, [])
     sql = f"""
         WITH {", ".join(part.sql for part in parts)}
         SELECT ({_CATEGORIES.format(hits=own.get("category", everything).name, rows=MOST_ROWS)}),
                ({_BRANDS.format(hits=own.get("brand", everything).name, rows=MOST_ROWS)}),
                ({_bands(own.get("price", everything))}),
                ({_attributes(values)}),
+               ({_attributes(options)}),
                greatest({", ".join(f"(SELECT count(*) FROM {part.name})" for part in parts)})
     """  # noqa: S608 - our own constants and the statements of query sets
     parameters = [value for part in parts for value in part.parameters]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*parameters, *chosen])
+        cursor.execute(sql, [*parameters, *chosen, *chosen_options])
         *documents, most = cursor.fetchone()
-    categories, brands, prices, attributes = (_loaded(document) for document in documents)
+    categories, brands, prices, attributes, by_option = map(_loaded, documents)
     return {
         "category": categories,
         "brand": brands,
         "price": [_band(*row) for row in prices],
         "attributes": _by_name(attributes, known),
+        "options": [
+            {"name": option["name"], "values": option["values"]}
+            for option in _by_name(by_option, {})
+        ],
         "approximate": most > COUNTED_HITS,
     }
 
 
 def counted(products: QuerySet[Any]) -> Query:
     """Return the query of the ``COLUMNS`` of products."""
-    return Query(*products.order_by().values_list(*COLUMNS).query.sql_with_params())
+    rows = products.order_by().values_list("id", *COLUMNS)
+    return Query(*rows.query.sql_with_params())
 
 
 def _hits(name: str, rows: Query) -> _Hits:
-    first = f"SELECT {', '.join(COLUMNS)} FROM ({rows.sql}) AS found LIMIT {COUNTED_HITS + 1}"  # noqa: S608 - our own statements
+    first = _FIRST.format(columns=", ".join(("id", *COLUMNS)), rows=rows.sql, most=COUNTED_HITS + 1)
     return _Hits(name, f"{name} AS MATERIALIZED ({first})", rows.parameters)
 
 
@@ -159,19 +178,24 @@ def _bands(hits: _Hits) -> str:
     return _PRICES.format(hits=hits.name, bounds=", ".join(f"{bound:f}" for bound in _BOUNDS))
 
 
-def _attribute_values(
-    everything: _Hits, own: Mapping[str, _Hits], known: Mapping[str, KnownAttribute]
+def _counted_values(
+    statement: str,
+    prefix: str,
+    everything: _Hits,
+    own: Mapping[str, _Hits],
+    hidden: Sequence[str],
 ) -> tuple[str, list[Any]]:
     """Return the statement of all names and values to count, and its parameters."""
     widened = {
-        key.removeprefix(ATTRIBUTE): hits for key, hits in own.items() if key.startswith(ATTRIBUTE)
+        key.removeprefix(prefix): hits for key, hits in own.items() if key.startswith(prefix)
     }
-    statements = [_VALUES.format(hits=everything.name, chosen="entry.key <> ALL (%s::text[])")]
-    others = [*widened, *(name for name, one in known.items() if not one.is_filterable)]
-    parameters: list[Any] = [others, others]
+    conditions = statement.count("{chosen}")
+    others = [*widened, *hidden]
+    statements = [statement.format(hits=everything.name, chosen="entry.key <> ALL (%s::text[])")]
+    parameters: list[Any] = [others] * conditions
     for name, hits in widened.items():
-        statements.append(_VALUES.format(hits=hits.name, chosen="entry.key = %s"))
-        parameters += [name, name]
+        statements.append(statement.format(hits=hits.name, chosen="entry.key = %s"))
+        parameters += [name] * conditions
     return " UNION ALL ".join(statements), parameters
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeVar
 from uuid import UUID
 
@@ -20,6 +21,14 @@ def by_key(key: str, *, of: str = "") -> Q:
         return Q(**{f"{prefix}pk": UUID(key)})
     except ValueError:
         return Q(**{f"{prefix}slug": key})
+
+
+def by_keys(keys: Collection[str], *, of: str = "") -> Q:
+    """Return the condition for a row (or its relation ``of``) that has one of these."""
+    condition = Q(pk__in=[])
+    for key in keys:
+        condition |= by_key(key, of=of)
+    return condition
 
 
 def living_products() -> QuerySet[Product]:

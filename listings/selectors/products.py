@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -21,9 +21,9 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 
-from catalog.models import Category, Product
+from catalog.models import Category, Product, ProductVariant
 from core.queries import any_of
-from listings.selectors.lookups import by_key
+from listings.selectors.lookups import by_keys
 
 # Longer ones are not numbers that JSON readers agree on.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -84,15 +84,26 @@ def related_products(product: Product) -> QuerySet[Product]:
     return listed_products().filter(pk__in=any_of(keys)).annotate(place=place).order_by("place")
 
 
-def in_category(key: str) -> Q:
-    """Return the condition for products of a category, by id or slug, or of its descendants."""
+def in_categories(keys: Collection[str]) -> Q:
+    """Return the condition for products of categories, by id or slug, or of their descendants."""
     ancestors = Category.objects.filter(
-        by_key(key),
+        by_keys(keys),
         tree_id=OuterRef("tree_id"),
         lft__lte=OuterRef("lft"),
         rght__gte=OuterRef("rght"),
     )
     return Q(category__in=Category.objects.filter(Exists(ancestors)).order_by().values("pk"))
+
+
+def with_options(values_by_name: Mapping[str, Collection[str]]) -> Q:
+    """Return the condition for products with a variant that has one of the values of each name."""
+    variants = ProductVariant.objects.all()
+    for name, values in values_by_name.items():
+        has_one = Q()
+        for value in values:
+            has_one |= Q(options__contains={name: value})
+        variants = variants.filter(has_one)
+    return Q(pk__in=variants.values("product_id"))
 
 
 class _HasPath(Func):
@@ -116,9 +127,11 @@ def with_attribute(name: str, values: Sequence[str], types: Collection[str] = ()
         if bounds is not None:
             condition |= Q(_HasPath(F("attributes"), Value(_between(name, *bounds))))
             continue
-        for meant in _meanings(value, types):
+        for meant in _meanings_of_whole(value, types):
             condition |= Q(attributes__contains={name: meant})
             condition |= Q(attributes__contains={name: [meant]})
+    if not condition:
+        raise ValueError(", ".join(values))
     return condition
 
 
@@ -133,6 +146,16 @@ def _meanings(value: str, types: Collection[str]) -> list[Any]:
     if not meanings:
         raise ValueError(value)
     return meanings
+
+
+def _meanings_of_whole(value: str, types: Collection[str]) -> list[Any]:
+    """Return what ``value`` may be; nothing where only its parts, between commas, are meant."""
+    try:
+        return _meanings(value, types)
+    except ValueError:
+        if "," in value:
+            return []
+        raise
 
 
 def _number(value: str) -> int | float:

@@ -16,7 +16,11 @@ from rest_framework.serializers import BaseSerializer
 from catalog.models import Brand, Category, Product
 from catalog.selectors.attributes import KnownAttribute, known_attributes
 from catalog.selectors.former_slugs import Moved, moved_to
-from core.api.filters import ordering_of, refuse_unknown_parameters
+from core.api.filters import (
+    ordering_of,
+    refuse_repeated_parameters,
+    refuse_unknown_parameters,
+)
 from core.api.viewsets import ApiViewSet
 from core.errors import NotFound
 from listings import selectors
@@ -35,7 +39,7 @@ from listings.selectors.facets import ATTRIBUTE
 
 PRODUCT_ORDERINGS = {
     "price": "price",
-    "name": "name",
+    "name": "search_name",
     "created_at": "created_at",
     "rating_average": "rating_average",
     "popularity": "units_sold",
@@ -43,7 +47,7 @@ PRODUCT_ORDERINGS = {
     "relevance": "distance",
 }
 
-_KNOWN = {*ProductFilter.base_filters, "attr.*"}
+_KNOWN = {*ProductFilter.base_filters, "attr.*", "option.*"}
 
 
 class MovedSerializer(serializers.Serializer[Any]):
@@ -120,6 +124,7 @@ class ProductListMixin(ApiViewSet):
         """Return the page of the listed products, or of those ``within``, that is asked for."""
         asked = self.request.query_params
         refuse_unknown_parameters(self.request, _KNOWN)
+        refuse_repeated_parameters(self.request, ProductFilter.base_filters)
         is_about_attributes = any(name.startswith(ATTRIBUTE) for name in asked)
         attributes = _attributes(version) if is_about_attributes else {}
         filters = parse_filters(asked, attributes)

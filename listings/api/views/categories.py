@@ -52,7 +52,7 @@ from listings.api.views.bases import (
 from listings.api.views.products import KEY
 from listings.selectors.categories import category_documents, category_tree
 from listings.selectors.lookups import by_key, category_at, living_categories
-from listings.selectors.products import in_category
+from listings.selectors.products import in_categories
 
 LIST_SECONDS = 3
 SECONDS = 300  # nothing here changes without a new version
@@ -166,7 +166,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         filterset_class=ProductFilter,
         pagination_class=ProductPagination,
         orderings=PRODUCT_ORDERINGS,
-        extra_parameters=frozenset({"attr.*"}),
+        extra_parameters=frozenset({"attr.*", "option.*"}),
     )
     def products(self, request: Request, key: str) -> HttpResponse:
         """Products of the category and all below it, with the filters of the product list."""
@@ -174,7 +174,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         return cached_answer(request, render, seconds=LIST_SECONDS)
 
     def _render_products(self, key: str, version: str | None) -> bytes:
-        products = selectors.listed_products().filter(in_category(str(category_at(key).pk)))
+        products = selectors.listed_products().filter(in_categories([str(category_at(key).pk)]))
         return self.render_products(version, products)
 
     @operation(

@@ -110,7 +110,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
     pagination_class = ProductPagination
-    extra_parameters: ClassVar = frozenset({"attr.*"})
+    extra_parameters: ClassVar = frozenset({"attr.*", "option.*"})
     orderings: ClassVar = PRODUCT_ORDERINGS
     lookup_field = "key"
     lookup_value_regex = "[^/]+"
@@ -123,8 +123,10 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     def list(self, request: Request) -> HttpResponse:
         """Active products, newest first, or best first when searched.
 
-        `attr.<name>=` filters by an attribute; given twice, either value will do. One that a
-        category defines as a number or a day takes a range: `attr.pages=100..300`, `..300`.
+        Of a filter that takes several values, as `brand=a&brand=b` or `brand=a,b`, any will do.
+        `option.<name>=` filters by an option of the variants, as `option.format=Hardcover`; several
+        options have to be those of one variant. `attr.<name>=` filters by an attribute. One
+        that a category defines as a number or a day takes a range: `attr.pages=100..300`, `..300`.
         Stock figures may be 5 seconds old, everything else is as of now.
 
         When nothing has the words of `search`, words one or two letters away are searched for,
