@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
+from django.http import QueryDict
+from django.test import Client
 from django.utils import timezone
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.services.sessions import Client, start_session
+from accounts.services import sessions
+from config.tests.contract import differences
 from core.api.viewsets import ApiViewSet
 from core.errors import DomainError
 
@@ -79,6 +83,22 @@ def _errors_are_documented() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _answers_are_documented() -> Iterator[None]:
+    """Let a test fail when an answer is not what the OpenAPI document says."""
+    send = Client.request
+
+    def check(client: Client, **request: Any) -> Any:
+        response = send(client, **request)
+        wrong = differences(response, QueryDict(request.get("QUERY_STRING", "")))
+        assert not wrong, "\n".join(wrong)
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", check)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """Make the roles once: emptying the tables spares them, so nothing has to make them again."""
@@ -109,7 +129,7 @@ def api_for() -> Callable[[User], APIClient]:
     """Return a maker of clients that carry a real access token of a user."""
 
     def sign_in(user: User) -> APIClient:
-        tokens = start_session(user=user, client=Client(), now=timezone.now())
+        tokens = sessions.start_session(user=user, client=sessions.Client(), now=timezone.now())
         client = APIClient()
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access}")
         return client

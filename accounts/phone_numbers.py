@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 class InvalidPhoneNumber(InvalidInput):
     code = "invalid_phone_number"
     title = "This is not a telephone number."
+    at = "#/phone_number"
 
 
 def normalise(text: str, *, country: str | None = None, pointer: str = "#/phone_number") -> str:

@@ -44,6 +44,7 @@ class InvalidAddress(InvalidInput):
 
     code = "invalid_address"
     title = "The address is not valid."
+    at = "#/shipping_address/postal_code"
 
 
 @dataclass(frozen=True, slots=True)

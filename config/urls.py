@@ -3,13 +3,10 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.static import serve
-from drf_spectacular.views import (
-    SpectacularAPIView,
-    SpectacularRedocView,
-    SpectacularSwaggerView,
-)
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
-from core.api import health
+from core.api import health, problem_pages
+from core.api.document import DocumentViewSet
 
 urlpatterns = [
     path("api/v1/", include("config.api_v1")),  # first, since most requests are for it
@@ -17,8 +14,10 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", DocumentViewSet.as_view({"get": "retrieve"}), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/errors/", problem_pages.index, name="problems"),
+    path("api/docs/errors/<slug:code>/", problem_pages.page, name="problem"),
     path("api/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
 ]
 

@@ -33,6 +33,7 @@ class IdempotencyInProgress(DomainError):
 
     code = "idempotency_in_progress"
     title = "The first request with this Idempotency-Key is still running."
+    remedy = "Wait a second and repeat the same request with the same key."
 
 
 class IdempotencyKeyReused(DomainError):

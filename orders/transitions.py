@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
 from core.errors import DomainError
 from orders.models import Order, OrderStatus, Return, ReturnStatus
@@ -16,6 +16,8 @@ class InvalidTransition(DomainError):
 
     code = "invalid_transition"
     title = "The order's status does not allow this."
+    example: ClassVar = {"status_now": "cancelled", "asked": "shipped"}
+    remedy = "Read the order: `allowed_transitions` says what it may become."
 
 
 class Actor(StrEnum):

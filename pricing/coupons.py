@@ -33,6 +33,8 @@ _KINDS: Final = (CouponKind.PERCENTAGE, CouponKind.FIXED_AMOUNT, CouponKind.FREE
 class UnknownCoupon(InvalidInput):
     code = "unknown_coupon"
     title = "There is no such coupon."
+    example: ClassVar = {"coupon": "SUMER"}
+    at = "#/coupons/0"
 
 
 class CouponRefused(DomainError):
@@ -40,6 +42,8 @@ class CouponRefused(DomainError):
 
     code: ClassVar[str] = "coupon_refused"
     title: ClassVar[str] = "This coupon cannot be used."
+    example: ClassVar = {"coupon": "SUMMER"}
+    remedy: ClassVar[str] = "Take the coupon out, or tell the customer why it gives nothing."
 
 
 class CouponNotStarted(CouponRefused):
@@ -47,6 +51,7 @@ class CouponNotStarted(CouponRefused):
 
     code = "coupon_not_started"
     title = "This coupon cannot be used yet."
+    example: ClassVar = {"coupon": "SUMMER", "starts_at": "2026-06-01T00:00:00Z"}
 
 
 class CouponExpired(CouponRefused):
@@ -68,6 +73,7 @@ class CouponMinimumNotMet(CouponRefused):
 
     code = "coupon_minimum_not_met"
     title = "This coupon needs a larger order."
+    example: ClassVar = {"coupon": "SUMMER", "minimum_subtotal": "50.00", "currency": "USD"}
 
 
 class CouponNotApplicable(CouponRefused):

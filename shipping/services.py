@@ -17,6 +17,7 @@ class ShippingUnavailable(InvalidInput):
 
     code = "shipping_unavailable"
     title = "This shipping method is not available for this order."
+    at = "#/shipping_method"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/shipping_method")
@@ -27,6 +28,7 @@ class CountryNotServed(InvalidInput):
 
     code = "country_not_served"
     title = "We do not deliver to this country."
+    at = "#/shipping_address/country"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/shipping_address/country")

@@ -45,6 +45,7 @@ class WrongPassword(InvalidInput):
 
     code = "wrong_password"
     title = "The current password is wrong."
+    at = "#/current_password"
 
 
 class WeakPassword(InvalidInput):
@@ -52,6 +53,7 @@ class WeakPassword(InvalidInput):
 
     code = "weak_password"
     title = "The password is too easy to guess."
+    at = "#/password"
 
 
 def prove_password(*, email: str, password: str, client: Client) -> User:

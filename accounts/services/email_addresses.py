@@ -19,6 +19,7 @@ RESEND_LIMIT = Limit("email-verification-account", 5, 3600)
 class EmailTaken(InvalidInput):
     code = "email_taken"
     title = "There is an account with this e-mail address already."
+    at = "#/email"
 
 
 class EmailAlreadyVerified(DomainError):

@@ -54,6 +54,7 @@ class WrongCode(InvalidInput):
 
     code = "wrong_code"
     title = "The code is wrong or was used before."
+    at = "#/code"
 
 
 class RefusedCode(DomainError):

@@ -25,6 +25,7 @@ CHANGEABLE = ("first_name", "last_name", "phone_number", "visibility")
 class PasswordRequired(InvalidInput):
     code = "required"
     title = "The current password is needed to change the e-mail address."
+    at = "#/current_password"
 
 
 @dataclass(frozen=True, slots=True)

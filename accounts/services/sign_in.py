@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from django.db import IntegrityError, transaction
 
@@ -28,6 +28,8 @@ class MfaRequired(DomainError):
     code = "mfa_required"
     status = 401
     title = "Send a code of your second factor, with this mfa_token."
+    example: ClassVar = {"mfa_token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"}
+    remedy = "Ask for a code and send it with `mfa_token` to `auth/mfa/verify/`."
 
 
 @dataclass(frozen=True, slots=True)

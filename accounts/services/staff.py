@@ -35,6 +35,7 @@ class SuperusersOnly(DomainError):
 class UnknownRole(InvalidInput):
     code = "unknown_role"
     title = "There is no role of this name."
+    at = "#/roles"
 
 
 CHANGE_ACCESS_ERRORS: Final = (OwnAccess, SuperusersOnly, UnknownRole)

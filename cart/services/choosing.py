@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from cart.basket import BasketLine
@@ -16,6 +16,7 @@ from core.models import new_id
 class UnknownItem(InvalidInput):
     code = "unknown_item"
     title = "There is no such product or variant for sale."
+    at = "#/items/0/variant"
 
 
 class NotForSale(InvalidInput):
@@ -24,6 +25,8 @@ class NotForSale(InvalidInput):
     code = "not_for_sale"
     status = 409
     title = "Something in the cart is no longer for sale."
+    example: ClassVar = {"variants": ["0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61"]}
+    remedy = "Take the `variants` out of the cart or order."
 
 
 @dataclass(frozen=True)

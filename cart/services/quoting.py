@@ -27,6 +27,7 @@ class CountryNeeded(InvalidInput):
 
     code = "required"
     title = "Say which country to ship to."
+    at = "#/country"
 
 
 @dataclass(frozen=True)

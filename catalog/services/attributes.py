@@ -26,6 +26,7 @@ class InvalidAttribute(InvalidInput):
 
     code = "invalid_attribute"
     title = "The attribute has another type in this category."
+    at = "#/attributes/pages"
 
     def __init__(self, name: str, detail: str) -> None:
         escaped = name.replace("~", "~0").replace("/", "~1")
@@ -37,6 +38,7 @@ class InvalidChoices(InvalidInput):
 
     code = "invalid_choices"
     title = "A choice has different choices that are not empty, and nothing else has any."
+    at = "#/choices"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/choices")

@@ -15,6 +15,7 @@ class SlugTaken(DomainError):
 
     code = "slug_taken"
     title = "This slug is taken."
+    at = "#/slug"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/slug")
@@ -25,6 +26,7 @@ class NameTaken(DomainError):
 
     code = "name_taken"
     title = "This name is taken."
+    at = "#/name"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/name")
@@ -35,6 +37,7 @@ class SkuTaken(DomainError):
 
     code = "sku_taken"
     title = "This SKU is taken."
+    at = "#/sku"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/sku")
@@ -45,6 +48,7 @@ class OptionsTaken(DomainError):
 
     code = "options_taken"
     title = "Another variant of the product has the same options."
+    at = "#/options"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/options")

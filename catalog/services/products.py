@@ -33,6 +33,7 @@ class SeveralVariants(InvalidInput):
 
     code = "several_variants"
     title = "This product has several variants: change them one by one."
+    at = "#/price"
 
 
 class ProductFields(TypedDict, total=False):

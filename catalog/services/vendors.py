@@ -36,6 +36,7 @@ class NotYourVendor(InvalidInput):
 
     code = "not_your_vendor"
     title = "Name a vendor that you sell for."
+    at = "#/vendor"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/vendor")

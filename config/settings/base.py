@@ -325,7 +325,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "PREPROCESSING_HOOKS": ["core.api.schema.in_order_of_methods"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "core.api.schema.add_problem_responses",
+        "core.api.schema_answers.add_components",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,  # the order of the routes is a reader's, that of the alphabet is not

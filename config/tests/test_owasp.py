@@ -171,6 +171,8 @@ def test_api9_every_route_of_the_api_is_documented_and_of_one_version() -> None:
         "api/v1/",
         "api/schema/",
         "api/docs/",
+        "api/docs/errors/",
+        "api/docs/errors/<slug:code>/",
         "api/redoc/",
     }
     assert all(path.startswith(f"{V1}/") for path in document()["paths"])

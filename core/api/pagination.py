@@ -161,6 +161,13 @@ class PageOrCursorPagination(BasePagination):
         ]
 
 
+class OnePage(PageOrCursorPagination):
+    """The envelope of a list that is short, and so always whole."""
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return []
+
+
 def _parameter(name: str, description: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "name": name,

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -17,7 +18,9 @@ from rest_framework.request import Request
 from core.api.access import Rule, anyone
 from core.api.fields import named_as_an_attribute
 from core.api.operation_names import operation_name
-from core.api.problems import CONTENT_TYPE, problem
+from core.api.problems import CONTENT_TYPE
+from core.api.schema_answers import PROBLEM, complete, example_of
+from core.api.shaping import ShapedSerializer
 from core.errors import DomainError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +50,23 @@ IF_MATCH: Final = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag you read; 412 when it has changed.",
 )
+
+
+# Each member is a parameter of its own, as `style: form` with `explode` has it.
+ATTRIBUTES: Final = OpenApiParameter(
+    "attributes",
+    {
+        "type": "object",
+        "propertyNames": {"pattern": r"^attr\..+"},
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "example": {"attr.language": ["eng"]},
+    },
+    OpenApiParameter.QUERY,
+    description="Attributes, each as a parameter `attr.<name>`: `attr.language=eng`.",
+    style="form",
+    explode=True,
+)
+OK: Final = 200
 
 
 class FieldErrorSerializer(serializers.Serializer[Any]):
@@ -132,23 +152,68 @@ def _error_responses(errors: Sequence[type[DomainError]]) -> dict[Any, OpenApiRe
         by_status.setdefault(error.status, []).append(error)
     return {
         (status, CONTENT_TYPE): OpenApiResponse(
-            ProblemSerializer,
+            _problem_with(kinds),
             description=" ".join(error.title for error in kinds),
-            examples=[
-                OpenApiExample(
-                    error.code,
-                    value=problem(status, code=error.code, title=error.title)
-                    | {"request_id": "0198f3a2c5d17e3b9a4f6c8d0e2b4a61"},
-                )
-                for error in kinds
-            ],
+            examples=[OpenApiExample(kind.code, value=example_of(kind)) for kind in kinds],
         )
         for status, kinds in by_status.items()
     }
 
 
+def _problem_with(kinds: Sequence[type[DomainError]]) -> Any:
+    """Return the schema of a problem that may have the further members of these errors."""
+    members: dict[str, list[dict[str, Any]]] = {}
+    for kind in kinds:
+        for name, value in kind.example.items():
+            schema = _schema_of(value)
+            if schema not in members.setdefault(name, []):
+                members[name].append(schema)
+    if not members:
+        return ProblemSerializer
+    properties = {
+        name: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        for name, schemas in members.items()
+    }
+    return {"allOf": [{"$ref": PROBLEM}, {"type": "object", "properties": properties}]}
+
+
+def _schema_of(example: Any) -> dict[str, Any]:
+    """Return the schema of a value that looks like this one."""
+    if isinstance(example, dict):
+        return {
+            "type": "object",
+            "properties": {name: _schema_of(value) for name, value in example.items()},
+            "required": list(example),
+        }
+    if isinstance(example, list):
+        return {"type": "array", "items": _schema_of(example[0])}
+    kinds = {bool: "boolean", int: "integer", str: "string"}
+    return {"type": kinds[type(example)]}
+
+
 class AutoSchema(SpectacularSchema):
     """drf-spectacular's schema, told who may call and filed under the reader's tags."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Return the operation with the errors and headers that follow from what it takes."""
+        described: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if described is not None:
+            complete(described, method=self.method, view=self.view, registry=self.registry)
+        return described
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the parameters that the action names, and those that shape its answer."""
+        named: list[Any] = super().get_override_parameters()
+        return [*named, *_shaping_parameters(self)] if self.method == "GET" else named
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        """Return the body; drf-spectacular itself knows no DELETE that has one."""
+        described: Any = super()
+        method, self.method = self.method, "POST" if self.method == "DELETE" else self.method
+        try:
+            return described._get_request_body(direction)
+        finally:
+            self.method = method
 
     def get_tags(self) -> list[str]:
         found = re.match(r"/api/v1/([a-z-]+)", self.path)
@@ -187,6 +252,53 @@ class AutoSchema(SpectacularSchema):
         return "\n\n".join(part for part in (_unindent(text), who) if part)
 
 
+def _shaping_parameters(schema: AutoSchema) -> list[OpenApiParameter]:
+    """Return ``fields``, ``expand`` and ``attr.*`` where the answer to a GET obeys them."""
+    answers: Any = schema.get_response_serializers()
+    found = answers.get(OK, answers) if isinstance(answers, dict) else answers
+    shaped = getattr(found, "child", found)
+    kind = shaped if isinstance(shaped, type) else type(shaped)
+    parameters = []
+    if issubclass(kind, ShapedSerializer):
+        names = list(kind().fields)
+        text = "Return only these fields; the others are left out, required or not."
+        parameters.append(_names("fields", text, [*names, *kind.expandable]))
+        if kind.expandable:
+            text = "Embed these in full."
+            parameters.append(_names("expand", text, list(kind.expandable)))
+    if "attr.*" in getattr(schema.view, "extra_parameters", ()):
+        parameters.append(ATTRIBUTES)
+    return parameters
+
+
+class ShapedExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's
+    """Says of a member that `expand` embeds in full what it is then, too."""
+
+    target_class = ShapedSerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the schema of a serializer with what its members may be expanded to."""
+        schema: dict[str, Any] = auto_schema._map_serializer(
+            self.target, direction, bypass_extensions=True
+        )
+        for name, kind in self.target.expandable.items():
+            whole = auto_schema._map_serializer_field(kind(read_only=True), direction)
+            if name not in schema["properties"]:
+                schema["properties"][name] = whole
+            elif schema["properties"][name] != whole:
+                schema["properties"][name] = {"anyOf": [schema["properties"][name], whole]}
+        return schema
+
+
+def _names(parameter: str, text: str, names: Sequence[str]) -> OpenApiParameter:
+    possible = {"type": "string", "enum": sorted(set(names))}
+    schema = {"type": "array", "items": possible}
+    return OpenApiParameter(
+        parameter, schema, OpenApiParameter.QUERY, description=text, style="form", explode=False
+    )
+
+
 def _stranger(cart_token: str = "") -> Request:
     request = Request(HttpRequest())
     request.META["HTTP_X_CART_TOKEN"] = cart_token
@@ -198,16 +310,6 @@ def _unindent(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines())
 
 
-_COMMON_ERRORS: Final = {
-    "400": "The request is not valid.",
-    "401": "Not signed in, or the token is no longer valid.",
-    "403": "Signed in, but not allowed.",
-    "404": "It does not exist, or belongs to someone else.",
-    "409": "The state of things forbids it.",
-    "429": "Too many requests; `Retry-After` says when to come back.",
-}
-
-
 def in_order_of_methods(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Pre-process the routes: those of one path come in the same order in every process."""
     places: dict[str, int] = {}
@@ -215,35 +317,3 @@ def in_order_of_methods(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...
         places.setdefault(path, len(places))
     methods = [*_METHODS, "head", "options", "trace"]
     return sorted(endpoints, key=lambda route: (places[route[0]], methods.index(route[2].lower())))
-
-
-_ERRORS_WITH_BODY: Final = {
-    "413": "The body is too large.",
-    "415": "The body is of another media type.",
-}
-_ERRORS_WITH_HEADER: Final = {
-    "If-Match": {"412": "It has changed since you read it."},
-    "Idempotency-Key": {"422": "The key was used with another request."},
-}
-
-
-def add_problem_responses(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-    """Post-process the document: every operation may answer the common problems."""
-    reference = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for methods in result["paths"].values():
-        for described in (methods[method] for method in _METHODS if method in methods):
-            for status, description in _possible_errors(described).items():
-                described["responses"].setdefault(
-                    status, {"description": description, "content": reference}
-                )
-    return result
-
-
-def _possible_errors(described: dict[str, Any]) -> dict[str, str]:
-    """Return the problems that an operation may answer by what it takes."""
-    errors = dict(_COMMON_ERRORS)
-    if "requestBody" in described:
-        errors |= _ERRORS_WITH_BODY
-    for parameter in described.get("parameters", ()):
-        errors |= _ERRORS_WITH_HEADER.get(parameter["name"], {})
-    return errors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import local
 from typing import Any, ClassVar
 
@@ -12,9 +12,9 @@ from rest_framework.request import Request
 
 
 def names_in(request: Request, parameter: str) -> list[str]:
-    return [
-        name.strip() for name in request.query_params.get(parameter, "").split(",") if name.strip()
-    ]
+    """Return what a parameter names, joined by commas or given several times."""
+    values = request.query_params.getlist(parameter)
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
 
 
 def refuse_unknown(parameter: str, names: list[str], known: list[str]) -> None:
@@ -57,10 +57,11 @@ def made_once(serializer_class: type[AnySerializer], **context: Any) -> AnySeria
 class ShapedSerializer(serializers.Serializer[Any]):
     """A serializer whose outermost level obeys ``?fields=`` and ``?expand=``.
 
-    ``expandable`` maps the name of a field to the serializer class that embeds it in full.
+    ``expandable`` maps the name of a field to what makes the serializer (or field) that embeds
+    it in full.
     """
 
-    expandable: ClassVar[Mapping[str, type[serializers.BaseSerializer[Any]]]] = {}
+    expandable: ClassVar[Mapping[str, Callable[..., serializers.Field[Any, Any, Any, Any]]]] = {}
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()
@@ -70,8 +71,7 @@ class ShapedSerializer(serializers.Serializer[Any]):
         expand, only = names_in(request, "expand"), names_in(request, "fields")
         refuse_unknown("expand", expand, list(self.expandable))
         for name in expand:
-            many = isinstance(fields.get(name), serializers.ListSerializer)
-            fields[name] = self.expandable[name](read_only=True, many=many)
+            fields[name] = self.expandable[name](read_only=True)
         refuse_unknown("fields", only, list(fields))
         return {name: fields[name] for name in only} if only else fields
 

@@ -15,6 +15,7 @@ from imports.models import ImportMapping
 class UnknownMapping(InvalidInput):
     code = "unknown_mapping"
     title = "There is no mapping of this name."
+    at = "#/mapping"
 
 
 @transaction.atomic

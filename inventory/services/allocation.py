@@ -53,6 +53,19 @@ class InsufficientStock(DomainError):
 
     code: ClassVar[str] = "insufficient_stock"
     title: ClassVar[str] = "There is not enough stock."
+    example: ClassVar = {
+        "available": 2,
+        "variant": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61",
+        "items": [
+            {
+                "variant": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61",
+                "requested": 3,
+                "available": 2,
+            }
+        ],
+    }
+    at: ClassVar[str] = "#/items/0/quantity"
+    remedy: ClassVar[str] = "Offer the units that `available` names, or leave the variant out."
 
     def __init__(self, shortages: Sequence[Shortage], *, pointer: str = "") -> None:
         first = shortages[0]

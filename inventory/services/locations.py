@@ -29,6 +29,7 @@ class LocationNotEmpty(DomainError):
 class LocationCodeTaken(InvalidInput):
     code = "taken"
     title = "Another location has this code."
+    at = "#/code"
 
     def __init__(self) -> None:
         super().__init__(pointer="#/code")

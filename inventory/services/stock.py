@@ -39,6 +39,7 @@ _BATCH = 2000  # items held in memory at once
 class UnknownStock(InvalidInput):
     code = "unknown_stock"
     title = "There is no such variant or location."
+    at = "#/items/0/variant"
 
 
 class TooManyUnits(InvalidInput):

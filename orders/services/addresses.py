@@ -33,6 +33,7 @@ class UnknownAddress(InvalidInput):
 
     code = "unknown_address"
     title = "There is no such address in your address book."
+    at = "#/shipping_address"
 
 
 SNAPSHOT_ERRORS: Final = (UnknownAddress, InvalidAddress, InvalidPhoneNumber)

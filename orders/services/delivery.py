@@ -19,6 +19,7 @@ class ShippingNeeded(InvalidInput):
 
     code = "required"
     title = "Goods that are sent need this."
+    at = "#/shipping_address"
 
 
 CHOOSE_SHIPPING_ERRORS: Final = (ShippingNeeded, *QUOTE_METHOD_ERRORS)

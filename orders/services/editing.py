@@ -56,6 +56,7 @@ class UnknownOrderLine(InvalidInput):
 
     code = "unknown_line"
     title = "The order has no such line."
+    at = "#/items"
 
 
 class EmptyOrder(DomainError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -63,6 +63,8 @@ class TotalChanged(DomainError):
 
     code = "total_changed"
     title = "The total has changed."
+    example: ClassVar = {"total": "24.90", "currency": "USD"}
+    remedy = "Show the customer `total`, and repeat with it when they agree."
 
 
 class EmailNeeded(InvalidInput):
@@ -70,6 +72,7 @@ class EmailNeeded(InvalidInput):
 
     code = "required"
     title = "A guest's order needs an e-mail address."
+    at = "#/email"
 
 
 class UnknownCustomer(InvalidInput):
@@ -77,6 +80,7 @@ class UnknownCustomer(InvalidInput):
 
     code = "unknown_customer"
     title = "There is no such customer."
+    at = "#/customer"
 
 
 def owner_entered_for(*, customer_id: UUID | None) -> Owner:

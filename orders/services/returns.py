@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -43,6 +43,7 @@ class MoreThanDelivered(DomainError):
 
     code = "more_than_delivered"
     title = "More units than can be returned."
+    example: ClassVar = {"item": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61", "returnable": 1}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -29,6 +29,7 @@ class UnknownLine(InvalidInput):
 
     code = "unknown_line"
     title = "The order has no such line to ship."
+    at = "#/items"
 
 
 class MoreThanLeft(DomainError):
@@ -36,6 +37,7 @@ class MoreThanLeft(DomainError):
 
     code = "more_than_left"
     title = "More units than are still to be shipped."
+    example: ClassVar = {"item": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61"}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from payments.gateways.base import Capability, Gateway
 class UnknownProvider(InvalidInput):
     code = "unknown_provider"
     title = "This shop does not accept this payment provider."
+    at = "#/provider"
 
 
 def providers() -> list[Gateway]:

@@ -164,6 +164,7 @@ class InvalidPaymentMethod(InvalidInput):
 
     code = "invalid_payment_method"
     title = "This is not a payment method of the provider."
+    at = "#/payment_method"
 
 
 class InvalidWebhook(DomainError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -62,6 +62,7 @@ class ProviderNotOffered(InvalidInput):
 
     code = "provider_not_offered"
     title = "This payment provider is not offered for the order's country and currency."
+    at = "#/provider"
 
 
 class PaymentInProgress(DomainError):
@@ -77,6 +78,10 @@ class CardDeclined(DomainError):
     code = "card_declined"
     status = 402
     title = "The card was declined."
+    example: ClassVar = {
+        "payment": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61",
+        "reason": "card_declined",
+    }
 
 
 class InsufficientFunds(DomainError):
@@ -85,6 +90,10 @@ class InsufficientFunds(DomainError):
     code = "insufficient_funds"
     status = 402
     title = "The card has insufficient funds."
+    example: ClassVar = {
+        "payment": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61",
+        "reason": "insufficient_funds",
+    }
 
 
 class PaymentRefused(DomainError):
@@ -93,6 +102,10 @@ class PaymentRefused(DomainError):
     code = "payment_refused"
     status = 402
     title = "The payment was refused."
+    example: ClassVar = {
+        "payment": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61",
+        "reason": "expired_card",
+    }
 
 
 class ProviderUnavailable(DomainError):
@@ -101,6 +114,7 @@ class ProviderUnavailable(DomainError):
     code = "provider_unavailable"
     status = 503
     title = "The payment provider cannot be reached. Nothing was charged; try again."
+    example: ClassVar = {"payment": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61", "reason": "timeout"}
 
 
 REFUSALS: dict[str, type[DomainError]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import ClassVar
 from uuid import UUID
 
 from core.errors import DomainError
@@ -22,6 +23,8 @@ class AlreadyRefunded(DomainError):
 
     code = "already_refunded"
     title = "This has been refunded or returned already."
+    example: ClassVar = {"item": "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4a61", "refundable": 1}
+    at = "#/items"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.db import transaction as database
@@ -34,6 +34,7 @@ class InvalidAmount(InvalidInput):
 
     code = "invalid_amount"
     title = "The amount must be positive and have the minor digits of the currency."
+    at = "#/amount"
 
 
 class NothingSelected(InvalidInput):
@@ -51,6 +52,8 @@ class RefundExceedsCaptured(DomainError):
 
     code = "refund_exceeds_captured"
     title = "More than what can still be refunded."
+    example: ClassVar = {"refundable": "10.00"}
+    remedy = "Refund at most what `refundable` names."
 
 
 class CaptureExceedsAuthorized(DomainError):
@@ -58,6 +61,8 @@ class CaptureExceedsAuthorized(DomainError):
 
     code = "capture_exceeds_authorized"
     title = "More than what can still be captured."
+    example: ClassVar = {"capturable": "10.00"}
+    remedy = "Capture at most what `capturable` names."
 
 
 class WholeAmountOnly(DomainError):
@@ -79,6 +84,7 @@ class RefusedByProvider(DomainError):
 
     code = "refused_by_provider"
     title = "The payment provider refused this."
+    example: ClassVar = {"reason": "charge_disputed"}
 
 
 CAPTURE_PAYMENT_ERRORS: Final = (

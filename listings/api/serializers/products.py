@@ -6,7 +6,9 @@ serializers describe them for OpenAPI, and a test holds both to the same bytes.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
@@ -25,6 +27,7 @@ from core.api.fields import CurrencyField, LongTextField, MoneyField, SlugField,
 from core.api.shaping import ShapedSerializer
 from inventory.services.stock import MOST_UNITS
 from listings.api.fields import KeyField, PriceField
+from listings.api.serializers.categories import CategorySerializer
 
 _LARGEST_INTEGER = 2_147_483_647
 _LARGEST_SMALL_INTEGER = 32_767
@@ -154,8 +157,37 @@ _SUMMARY_FIELDS: tuple[str, ...] = (
 )
 
 
+class ExpandedCategorySerializer(CategorySerializer):
+    """The whole category of a product, by `expand`."""
+
+    class Meta(CategorySerializer.Meta):
+        fields = CategorySerializer.Meta.fields[:-1]
+
+
+class ExpandedBrandSerializer(serializers.ModelSerializer[Brand]):
+    """The whole brand of a product, by `expand`."""
+
+    class Meta:
+        model = Brand
+        fields = ("id", "name", "slug", "description")
+
+
+_EXPANDED: dict[str, Callable[..., serializers.Field[Any, Any, Any, Any]]] = {
+    "category": ExpandedCategorySerializer,
+    "brand": ExpandedBrandSerializer,
+}
+
+
 class ProductSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Product]):
     """A product in a list, with its first image; `variants` by `expand`."""
+
+    # What `listings.selectors.documents` expands.
+    expandable: ClassVar = {
+        **_EXPANDED,
+        "images": partial(ImageSerializer, many=True),
+        "variants": partial(VariantSerializer, many=True),
+        "snippet": partial(serializers.CharField, allow_null=True),
+    }
 
     category = CategoryLinkSerializer()
     brand = BrandLinkSerializer(allow_null=True)
@@ -174,6 +206,7 @@ class ProductSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Pro
 class ProductSerializer(ProductSummarySerializer):
     """A product's own page, with exact stock."""
 
+    expandable: ClassVar = _EXPANDED
     variants = PagedVariantSerializer(many=True)
     lowest_price_30_days = serializers.SerializerMethodField()
 

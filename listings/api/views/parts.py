@@ -23,6 +23,7 @@ from catalog.services.variants import (
 )
 from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
+from core.api.pagination import OnePage
 from core.api.parsers import JSONParser
 from core.api.schema import operation
 from core.errors import InvalidInput, NotFound
@@ -56,7 +57,7 @@ class PartViewSet(SellerMixin):
 
     address_key = "product_key"
     lookup_field = "id"
-    pagination_class = None
+    pagination_class = OnePage
     filter_backends = ()
 
 
@@ -69,6 +70,7 @@ class VariantViewSet(PartViewSet):
         "destroy": role("catalog.delete_productvariant") | machine("catalog:write"),
     }
     access: ClassVar = {"list": anyone, **with_sellers(staff_access)}
+    tagged_actions: ClassVar = frozenset({"list"})
     queryset = ProductVariant.objects.none()
     serializer_class = VariantSerializer
 

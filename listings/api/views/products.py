@@ -84,6 +84,7 @@ class UnknownVariant(InvalidInput):
 
     code = "unknown_variant"
     title = "This product has no such variant."
+    at = "#/variant"
 
 
 class ProductViewSet(ProductListMixin, SellerMixin):
