@@ -29,7 +29,9 @@ def _written(folder: Path) -> Path:
     for methods in described["paths"].values():
         for operation in methods.values():
             parameters = operation.get("parameters", [])
-            operation["parameters"] = [one for one in parameters if one["name"] != "fields"]
+            operation["parameters"] = [
+                parameter for parameter in parameters if parameter["name"] != "fields"
+            ]
     path = folder / "openapi.json"
     path.write_text(json.dumps(described))
     return path
