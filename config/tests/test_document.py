@@ -162,7 +162,10 @@ def test_a_delete_that_asks_for_the_password_has_a_body(path: str) -> None:
 
 
 def test_a_list_says_what_shapes_it() -> None:
-    parameters = {one["name"]: one for one in _described("get", "/api/v1/products/")["parameters"]}
+    parameters = {
+        parameter["name"]: parameter
+        for parameter in _described("get", "/api/v1/products/")["parameters"]
+    }
 
     assert {"id", "price", "snippet"} <= set(parameters["fields"]["schema"]["items"]["enum"])
     assert {"category", "variants"} <= set(parameters["expand"]["schema"]["items"]["enum"])
@@ -175,10 +178,12 @@ def test_errors_show_their_further_members() -> None:
     short = _described("post", "/api/v1/cart/items/")["responses"]["409"]["content"]
     members = short["application/problem+json"]["schema"]["allOf"][1]["properties"]
     asked = _described("post", "/api/v1/auth/login/")["responses"]["401"]["content"]
-    shown = [one["value"] for one in asked["application/problem+json"]["examples"].values()]
+    shown = [example["value"] for example in asked["application/problem+json"]["examples"].values()]
 
     assert members["available"] == {"type": "integer"}
-    assert [bool(one.get("mfa_token")) for one in shown if one["code"] == "mfa_required"] == [True]
+    assert [
+        bool(problem.get("mfa_token")) for problem in shown if problem["code"] == "mfa_required"
+    ] == [True]
 
 
 def test_every_operation_shows_a_mistake_with_its_pointer() -> None:
