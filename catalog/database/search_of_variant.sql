@@ -1,7 +1,7 @@
 CREATE OR REPLACE TRIGGER variant_search
-  AFTER UPDATE OF sku, barcode, product_id, deleted_at ON catalog_productvariant
-  FOR EACH ROW WHEN ((OLD.sku, OLD.barcode, OLD.product_id, OLD.deleted_at)
-    IS DISTINCT FROM (NEW.sku, NEW.barcode, NEW.product_id, NEW.deleted_at))
+  AFTER UPDATE OF sku, barcode, options, product_id, deleted_at ON catalog_productvariant
+  FOR EACH ROW WHEN ((OLD.sku, OLD.barcode, OLD.options, OLD.product_id, OLD.deleted_at)
+    IS DISTINCT FROM (NEW.sku, NEW.barcode, NEW.options, NEW.product_id, NEW.deleted_at))
   EXECUTE FUNCTION catalog_rewrite_document_of_variant();
 
 CREATE OR REPLACE TRIGGER new_variant_search
