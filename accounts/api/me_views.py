@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -90,12 +91,17 @@ class MeView(ApiViewSet):
         status=204,
         request_example={"current_password": "correct-horse-battery"},
         errors=erasure.ERASE_OWN_ACCOUNT_ERRORS,
+        parameters=[IF_MATCH],
     )
     def destroy(self, request: UserRequest) -> Response:
         """Leave for good: everything that names you is removed, your orders keep their figures."""
         command = ConfirmPasswordSerializer(data=request.data)
         command.is_valid(raise_exception=True)
-        erasure.erase_own_account(user=request.user, **command.validated_data)
+        erasure.erase_own_account(
+            user=request.user,
+            **command.validated_data,
+            precondition=functools.partial(self.require_match, request),
+        )
         return Response(status=204)
 
     def _change(self, request: UserRequest, *, partial: bool) -> Response:
@@ -217,16 +223,18 @@ class AddressViewSet(ReadMixin, ApiViewSet):
     def _change(self, request: UserRequest, pk: UUID, *, partial: bool) -> Response:
         command = SaveAddressSerializer(data=request.data, partial=partial)
         command.is_valid(raise_exception=True)
-        address = addresses.change_address(
-            user=request.user,
-            address_id=pk,
-            changes=dict(command.validated_data),
-            precondition=functools.partial(self.require_match, request),
-        )
+        with self.matched(self._lock_of(request, pk)):
+            address = addresses.change_address(
+                user=request.user, address_id=pk, changes=dict(command.validated_data)
+            )
         return Response(self.represent(address))
 
-    @operation("Remove an address", status=204)
+    @operation("Remove an address", status=204, parameters=[IF_MATCH])
     def destroy(self, request: UserRequest, pk: UUID) -> Response:
         """Take an address out of the book. Past orders keep their copy."""
-        addresses.remove_address(user=request.user, address_id=pk)
+        with self.matched(self._lock_of(request, pk)):
+            addresses.remove_address(user=request.user, address_id=pk)
         return Response(status=204)
+
+    def _lock_of(self, request: UserRequest, pk: UUID) -> Callable[[], Address]:
+        return functools.partial(addresses.lock_address, user=request.user, address_id=pk)

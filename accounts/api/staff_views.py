@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from accounts.api.serializers import (
 from accounts.models import User
 from accounts.services import staff
 from core.api.access import anyone, has_role, role
-from core.api.schema import operation
+from core.api.schema import IF_MATCH, operation
 from core.api.viewsets import ApiViewSet
 from core.errors import NotFound
 
@@ -82,21 +83,36 @@ class UserViewSet(mixins.ListModelMixin, ApiViewSet):
         request_example={"roles": ["Order manager"]},
         example=STAFF_USER,
         errors=staff.CHANGE_ACCESS_ERRORS,
+        parameters=[IF_MATCH],
     )
     def partial_update(self, request: UserRequest, pk: UUID) -> Response:
         """Set `roles` and `is_active`. Every session of the user ends."""
         command = ChangeAccessSerializer(data=request.data, partial=True)
         command.is_valid(raise_exception=True)
         change = staff.AccessChange(**command.validated_data)
-        user = staff.change_access(actor=request.user, user=self._user(pk), change=change)
+        user = self._change(request, pk, change)
         return Response(self.represent(user))
 
-    @operation("Deactivate a user", status=204, errors=[staff.OwnAccess, staff.SuperusersOnly])
+    @operation(
+        "Deactivate a user",
+        status=204,
+        errors=[staff.OwnAccess, staff.SuperusersOnly],
+        parameters=[IF_MATCH],
+    )
     def destroy(self, request: UserRequest, pk: UUID) -> Response:
         """Close an account, without erasing it, and end every session."""
         change = staff.AccessChange(is_active=False)
-        staff.change_access(actor=request.user, user=self._user(pk), change=change)
+        self._change(request, pk, change)
         return Response(status=204)
+
+    def _change(self, request: UserRequest, pk: UUID, change: staff.AccessChange) -> User:
+        user = self._user(pk)
+        with self.matched(partial(self._locked, pk)):
+            return staff.change_access(actor=request.user, user=user, change=change)
+
+    def _locked(self, pk: UUID) -> User:
+        staff.lock_user(user_id=pk)
+        return self._user(pk)
 
     def _user(self, pk: UUID) -> User:
         user = selectors.users().filter(pk=pk).first()

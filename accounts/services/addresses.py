@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -66,15 +65,12 @@ def change_address(
     user: User,
     address_id: UUID,
     changes: dict[str, Any],
-    precondition: Callable[[Address], None],
 ) -> Address:
     """Change some fields of an address; the whole must be valid afterwards.
 
-    Locks the user, then calls ``precondition``, which may raise.
+    Locks the user.
     """
-    _lock(user)
-    address = _own(user, address_id)
-    precondition(address)
+    address = lock_address(user=user, address_id=address_id)
     before = {name: getattr(address, name) for name in AddressFields.__dataclass_fields__}
     values = _checked(AddressFields(**before | changes))
     _clear_defaults(user, values, keep=address_id)
@@ -84,8 +80,16 @@ def change_address(
     return address
 
 
+@transaction.atomic
 def remove_address(*, user: User, address_id: UUID) -> None:
-    _own(user, address_id).delete()
+    """Locks the user."""
+    lock_address(user=user, address_id=address_id).delete()
+
+
+def lock_address(*, user: User, address_id: UUID) -> Address:
+    """Return an address of the user, whose address book is locked until the transaction ends."""
+    _lock(user)
+    return _own(user, address_id)
 
 
 def _checked(fields: AddressFields) -> dict[str, Any]:

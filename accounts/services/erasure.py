@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from django.contrib.admin.models import LogEntry
@@ -31,12 +32,21 @@ class AdministratorsStay(DomainError):
 ERASE_OWN_ACCOUNT_ERRORS: Final = (WrongPassword, AdministratorsStay, RateLimited)
 
 
-def erase_own_account(*, user: User, current_password: str) -> None:
-    """Anonymise the account of someone who asks for it, and who proves it by password."""
+def erase_own_account(
+    *, user: User, current_password: str, precondition: Callable[[User], None]
+) -> None:
+    """Anonymise the account of someone who asks for it, and who proves it by password.
+
+    ``precondition`` is called with the user locked and may raise.
+    """
     confirm_password(user=user, password=current_password)
     if user.is_superuser or Role.ADMINISTRATOR in user.roles:
         raise AdministratorsStay
-    erase(user=user)
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        Profile.objects.select_for_update().get(user=user)
+        precondition(locked)
+        erase(user=locked)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -60,7 +61,7 @@ def change_access(*, actor: User, user: User, change: AccessChange) -> User:
     if unknown := set(change.roles or ()) - {group.name for group in groups}:
         raise UnknownRole(f"There is no role {', '.join(sorted(unknown))}.", pointer="#/roles")
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user = lock_user(user_id=user.pk)
         check_access_change(actor=actor, user=user, change=change)
         wanted = _differences(user, change)
         if wanted:
@@ -76,6 +77,11 @@ def change_access(*, actor: User, user: User, change: AccessChange) -> User:
             summary = ", ".join(f"{name}: {value}" for name, value in sorted(wanted.items()))
             events.emit(AccessChanged(user_id=user.pk, actor_id=actor.pk, changes=summary))
     return User.objects.with_access().select_related("profile").get(pk=user.pk)
+
+
+def lock_user(*, user_id: UUID) -> User:
+    user: User = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    return user
 
 
 def check_access_change(*, actor: User, user: User, change: AccessChange) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from cart.api.serializers import (
     requested_items_of,
 )
 from cart.basket import PricedCart
+from cart.selectors import Owner
 from cart.services import (
     ADD_ITEMS_ERRORS,
     CHANGE_QUANTITY_ERRORS,
@@ -40,7 +42,7 @@ from core.api.access import anyone, signed_in
 from core.api.bodies import parse
 from core.api.callers import CART_HEADER
 from core.api.filters import refuse_unknown_parameters
-from core.api.schema import CART_TOKEN, operation
+from core.api.schema import CART_TOKEN, IF_MATCH, operation
 from core.api.shaping import made_once
 from core.api.viewsets import ApiViewSet
 
@@ -85,10 +87,12 @@ class CartViewSet(CartApiViewSet):
         """
         return self.answer(selectors.priced_cart_of(owner=owner_of(request)))
 
-    @operation("Clear the cart", status=204, parameters=[CART_TOKEN])
+    @operation("Clear the cart", status=204, parameters=[CART_TOKEN, IF_MATCH])
     def clear(self, request: Request) -> Response:
         """Take everything out."""
-        services.clear_cart(owner=owner_of(request))
+        owner = owner_of(request)
+        with self.matched(partial(_locked, owner)):
+            services.clear_cart(owner=owner)
         return Response(status=204)
 
     @operation(
@@ -158,6 +162,11 @@ class CartViewSet(CartApiViewSet):
         destination = self.command(DestinationSerializer, request.query_params)
         options = services.delivery_options(owner=owner_of(request), **destination)
         return Response(one_page([ShippingOptionSerializer(option).data for option in options]))
+
+
+def _locked(owner: Owner) -> PricedCart:
+    services.lock_open_cart(owner=owner)
+    return selectors.priced_cart_of(owner=owner)
 
 
 class CartItemViewSet(CartApiViewSet):

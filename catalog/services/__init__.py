@@ -1,17 +1,18 @@
 """Writes to the catalog: the only place that changes its tables."""
 
 from catalog.services.attributes import change_attribute, define_attribute, forget_attribute
-from catalog.services.brands import create_brand, delete_brand, update_brand
+from catalog.services.brands import create_brand, delete_brand, lock_brand, update_brand
 from catalog.services.bulk import edit_products
 from catalog.services.categories import (
     create_category,
     default_category,
     delete_category,
+    lock_category,
     move_category,
     restore_category,
     update_category,
 )
-from catalog.services.images import add_images, change_image, delete_image
+from catalog.services.images import add_images, change_image, delete_image, lock_image
 from catalog.services.products import (
     create_product,
     delete_product,
@@ -51,6 +52,9 @@ __all__ = [
     "forget_attribute",
     "forget_sales",
     "forget_seller",
+    "lock_brand",
+    "lock_category",
+    "lock_image",
     "lock_product",
     "move_category",
     "note_sales",

@@ -42,7 +42,7 @@ def create_brand(*, fields: BrandFields) -> Brand:
 @transaction.atomic
 def update_brand(*, brand_id: UUID, changes: BrandFields) -> Brand:
     """Change a living brand; the search follows a new name."""
-    brand = _lock(brand_id)
+    brand = lock_brand(brand_id=brand_id)
     remember_slug(brand, wanted=changes.get("slug"))
     for name, value in changes.items():
         setattr(brand, name, value)
@@ -54,13 +54,13 @@ def update_brand(*, brand_id: UUID, changes: BrandFields) -> Brand:
 @transaction.atomic
 def delete_brand(*, brand_id: UUID) -> None:
     """Take a brand that no living product carries out of the catalog."""
-    brand = _lock(brand_id)
+    brand = lock_brand(brand_id=brand_id)
     if Product.objects.filter(brand=brand).exists():
         raise BrandInUse
     brand.delete()
 
 
-def _lock(brand_id: UUID) -> Brand:
+def lock_brand(*, brand_id: UUID) -> Brand:
     locked: Brand | None = Brand.objects.select_for_update().filter(pk=brand_id).first()
     if locked is None:
         raise NotFound("There is no such brand.")

@@ -186,6 +186,12 @@ def default_category() -> Category:
     return found
 
 
+@locked_tree()
+def lock_category(*, category_id: UUID) -> Category:
+    """Return the living category; nobody changes the tree until the transaction ends."""
+    return _fresh(category_id)
+
+
 def _fresh(category_id: UUID) -> Category:
     """Read a living node under the lock."""
     category: Category | None = Category.objects.filter(pk=category_id).first()

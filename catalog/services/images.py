@@ -125,6 +125,11 @@ def delete_image(*, image_id: UUID) -> None:
     next(picture for picture in gallery if picture.pk == image_id).delete()
 
 
+def lock_image(*, image_id: UUID) -> ProductImage:
+    """Return the living picture, locked with those beside it until the transaction ends."""
+    return next(picture for picture in _lock_gallery(image_id) if picture.pk == image_id)
+
+
 def _lock_gallery(image_id: UUID) -> list[ProductImage]:
     """Return the living pictures beside this one, itself included, in their order, locked."""
     product = ProductImage.objects.filter(pk=image_id).values("product")

@@ -31,12 +31,20 @@ def etag_of(content: bytes) -> str:
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
+def names_a_state(request: Request) -> bool:
+    """Whether ``If-Match`` is sent and asks for more than that the thing exists."""
+    return request.headers.get("If-Match", "*").strip() != "*"
+
+
 def is_named_by_if_match(request: Request, representation: Any) -> bool:
-    """Whether ``If-Match`` is absent, ``*``, or names what is represented now."""
-    header = request.headers.get("If-Match")
-    if header is None or header.strip() == "*":
+    """Whether ``If-Match`` is absent, ``*``, or names what is represented now.
+
+    It may list several tags; a weak one (``W/"…"``) never matches (RFC 9110, section 13.1.1).
+    """
+    if not names_a_state(request):
         return True
-    return etag_of(JSONRenderer().render(representation)) in parse_etags(header)
+    tag = etag_of(JSONRenderer().render(representation))
+    return tag in parse_etags(request.headers["If-Match"])
 
 
 def tag_after_rendering(request: Request, response: HttpResponseBase) -> None:

@@ -128,6 +128,7 @@ def operation(
     def decorate(action: F) -> F:
         described: F = describe(action)
         vars(described)["documented_errors"] = tuple(errors)
+        vars(described)["looks_at_if_match"] = IF_MATCH in more.get("parameters", ())
         return described
 
     return decorate

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http import HttpResponseBase
 from rest_framework import mixins
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -16,7 +18,12 @@ from core import rate_limits
 from core.api import access as rules
 from core.api.bodies import Command, InputSerializer, parse
 from core.api.callers import caller_of
-from core.api.conditional import PreconditionFailed, is_named_by_if_match, tag_after_rendering
+from core.api.conditional import (
+    PreconditionFailed,
+    is_named_by_if_match,
+    names_a_state,
+    tag_after_rendering,
+)
 from core.rate_limits import Limit, RateLimited, Usage
 
 OK = 200
@@ -52,6 +59,27 @@ class ApiViewSet(GenericViewSet[Any]):
         Call it inside the transaction that changes the object, with its row locked.
         """
         if not is_named_by_if_match(request, self.represent(instance)):
+            raise PreconditionFailed
+
+    @contextmanager
+    def matched(self, lock: Callable[[], Any]) -> Iterator[None]:
+        """Write what is inside only while ``If-Match`` names the present state; else refuse.
+
+        ``lock`` locks what is written and returns it as ``represent`` takes it. It is called in
+        the transaction that writes, and only when a state is named: services lock by themselves.
+        """
+        if not names_a_state(self.request):
+            yield
+            return
+        with transaction.atomic():
+            self.require_match(self.request, lock())
+            yield
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse ``If-Match`` where nothing looks at it: no state of what has no tag matches."""
+        super().initial(request, *args, **kwargs)
+        looks = getattr(getattr(self, self.action or "", None), "looks_at_if_match", False)
+        if request.method not in SAFE_METHODS and names_a_state(request) and not looks:
             raise PreconditionFailed
 
     def get_permissions(self) -> Sequence[BasePermission]:

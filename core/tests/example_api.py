@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters
-from django.db import transaction
 from django.urls import include, path
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
@@ -14,7 +13,7 @@ from rest_framework.routers import SimpleRouter
 
 from core.api import access
 from core.api.idempotency import idempotent
-from core.api.schema import operation
+from core.api.schema import IF_MATCH, operation
 from core.api.shaping import ShapedSerializer
 from core.api.viewsets import ApiViewSet
 from core.errors import DomainError
@@ -86,13 +85,12 @@ class ExampleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiViewSe
             raise ZeroDivisionError("secret detail")
         return Response(self.represent(event), status=201, headers={"Location": f"/{event.pk}/"})
 
+    @operation("Change an example", request=WriteExample, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         command = WriteExample(data=request.data)
         command.is_valid(raise_exception=True)
-        with transaction.atomic():
-            event = self.get_object()
-            self.require_match(request, event)
-            DomainEvent.objects.filter(pk=event.pk).update(name=command.validated_data["name"])
+        with self.matched(lambda: DomainEvent.objects.select_for_update().get(pk=pk)):
+            DomainEvent.objects.filter(pk=pk).update(name=command.validated_data["name"])
         return self.retrieve(request, pk=pk)
 
     def destroy(self, request: Request, pk: str) -> Response:

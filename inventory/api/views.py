@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.decorators import action
@@ -211,15 +211,13 @@ class LocationViewSet(ReadMixin, ApiViewSet):
     @operation("Close a location", status=204, errors=DELETE_LOCATION_ERRORS, parameters=[IF_MATCH])
     def destroy(self, request: Request, pk: str) -> Response:
         """It must be empty; its history stays."""
-        with transaction.atomic():
-            self.require_match(request, services.lock_location(location_id=UUID(pk)))
+        with self.matched(functools.partial(services.lock_location, location_id=UUID(pk))):
             services.delete_location(location_id=UUID(pk))
         return Response(status=204)
 
     def _save(self, pk: str, *, partial: bool) -> Response:
         changes = self._parsed(partial=partial)
-        with transaction.atomic():
-            self.require_match(self.request, services.lock_location(location_id=UUID(pk)))
+        with self.matched(functools.partial(services.lock_location, location_id=UUID(pk))):
             location = services.update_location(location_id=UUID(pk), changes=changes)
         return Response(self.represent(location))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from rest_framework.request import Request
@@ -203,25 +204,18 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         order = selectors.visible_order_alone(reader_of(request), key)
         actor_towards(request, order)
         command = self.command(EditOrderSerializer)
-        services.edit_order(
-            command=EditOrder(
-                order_id=order.pk,
-                by=customer_of(request),
-                quantities={line_key(item): item["quantity"] for item in command.get("items", [])},
-                shipping_address=command.get("shipping_address"),
-                billing_address=command.get("billing_address"),
-                shipping_method_id=command.get("shipping_method"),
-                expected_total=command.get("expected_total"),
-            ),
-            precondition=self.precondition(request),
+        edit = EditOrder(
+            order_id=order.pk,
+            by=customer_of(request),
+            quantities={line_key(item): item["quantity"] for item in command.get("items", [])},
+            shipping_address=command.get("shipping_address"),
+            billing_address=command.get("billing_address"),
+            shipping_method_id=command.get("shipping_method"),
+            expected_total=command.get("expected_total"),
         )
+        with self.matched(partial(_locked, order.pk)):
+            services.edit_order(command=edit)
         return self.page_of(order)
-
-    def precondition(self, request: Request) -> Callable[[Order], None] | None:
-        """Return what compares the locked order with ``If-Match``; None without that header."""
-        if "If-Match" not in request.headers:
-            return None
-        return lambda order: self.require_match(request, selectors.order_page(order.pk))
 
     @operation(
         "Cancel an order",
@@ -345,6 +339,11 @@ class OrderViewSet(ReadMixin, ApiViewSet):
     def page_of(self, order: Order) -> Response:
         """Return the order as it is now."""
         return Response(self.represent(selectors.order_page(order.pk)))
+
+
+def _locked(order_id: UUID) -> Order:
+    selectors.lock_order(order_id)
+    return selectors.order_page(order_id)
 
 
 class OrderLookupView(ApiViewSet):

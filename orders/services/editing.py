@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -109,17 +109,15 @@ EDIT_ORDER_ERRORS: Final = (
 
 
 @transaction.atomic
-def edit_order(*, command: EditOrder, precondition: Callable[[Order], None] | None = None) -> Order:
+def edit_order(*, command: EditOrder) -> Order:
     """Change a pending order; all or nothing. Announces OrderChanged when something did change.
 
     Unit prices and coupons stay those of the order, but for lines that reach another price break
     or none any more; discounts, shipping and tax are computed anew, for the address as it is
-    then. With nothing left to pay it is paid, and OrderPaid announced. ``precondition`` may
-    refuse the locked order. Locks the order, looks at its payment, then locks the stock.
+    then. With nothing left to pay it is paid, and OrderPaid announced. Locks the order, looks at
+    its payment, then locks the stock.
     """
     order = selectors.lock_order(command.order_id)
-    if precondition:
-        precondition(order)
     transitions.check_editable(order)
     if selectors.has_payment_in_progress(order):
         raise PaymentInProgress

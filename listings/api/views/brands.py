@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 from django.db.models import QuerySet
@@ -21,7 +23,7 @@ from catalog.services.brands import (
 from core.api.access import anyone, machine, role
 from core.api.filters import refuse_unknown_parameters
 from core.api.renderers import JSONRenderer
-from core.api.schema import operation
+from core.api.schema import IF_MATCH, operation
 from listings.api import examples
 from listings.api.caching import cached_answer
 from listings.api.pages import CatalogPagination
@@ -118,7 +120,7 @@ class BrandViewSet(CatalogViewSet):
         example=examples.BRAND,
         request_example={"name": "Gollancz", "description": "Founded in London in 1927."},
         errors=UPDATE_BRAND_ERRORS,
-        parameters=[KEY],
+        parameters=[KEY, IF_MATCH],
     )
     def update(self, request: Request, key: str) -> Response:
         """Set the whole brand; what is not sent falls back to its default."""
@@ -131,20 +133,24 @@ class BrandViewSet(CatalogViewSet):
         example=examples.BRAND,
         request_example={"description": "Founded in London in 1927."},
         errors=UPDATE_BRAND_ERRORS,
-        parameters=[KEY],
+        parameters=[KEY, IF_MATCH],
     )
     def partial_update(self, request: Request, key: str) -> Response:
         """Change what is sent; the search follows a new name at once."""
         return self._update(key, self.validated(UpdateBrandSerializer))
 
     def _update(self, key: str, changes: Any) -> Response:
-        brand = services.update_brand(brand_id=brand_at(key).pk, changes=changes)
+        brand_id: UUID = brand_at(key).pk
+        with self.matched(partial(services.lock_brand, brand_id=brand_id)):
+            brand = services.update_brand(brand_id=brand_id, changes=changes)
         return Response(self.represent(brand))
 
-    @operation("Delete a brand", status=204, errors=DELETE_BRAND_ERRORS, parameters=[KEY])
+    @operation("Delete a brand", status=204, errors=DELETE_BRAND_ERRORS, parameters=[KEY, IF_MATCH])
     def destroy(self, request: Request, key: str) -> Response:
         """Only a brand that no product carries can go."""
-        services.delete_brand(brand_id=brand_at(key).pk)
+        brand_id: UUID = brand_at(key).pk
+        with self.matched(partial(services.lock_brand, brand_id=brand_id)):
+            services.delete_brand(brand_id=brand_id)
         return Response(status=204)
 
     def _document(self, brand: Brand) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 from django.db.models import QuerySet
@@ -26,7 +27,7 @@ from catalog.services.categories import (
 from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
 from core.api.filters import refuse_unknown_parameters
-from core.api.schema import operation
+from core.api.schema import IF_MATCH, operation
 from listings import selectors
 from listings.api import examples
 from listings.api.caching import cached_answer
@@ -198,7 +199,7 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         example=examples.CATEGORY,
         request_example={"name": "Science fiction", "parent": "fiction"},
         errors=UPDATE_CATEGORY_ERRORS,
-        parameters=[KEY],
+        parameters=[KEY, IF_MATCH],
     )
     def update(self, request: Request, key: str) -> HttpResponse:
         """Set the whole category; what is not sent falls back to its default."""
@@ -211,14 +212,16 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         example=examples.CATEGORY,
         request_example={"name": "Science fiction and fantasy"},
         errors=UPDATE_CATEGORY_ERRORS,
-        parameters=[KEY],
+        parameters=[KEY, IF_MATCH],
     )
     def partial_update(self, request: Request, key: str) -> HttpResponse:
         """Change what is sent; a new `parent` moves it there."""
         return self._update(key, self.validated(UpdateCategorySerializer))
 
     def _update(self, key: str, changes: Any) -> HttpResponse:
-        category = services.update_category(category_id=category_at(key).pk, changes=changes)
+        category_id: UUID = category_at(key).pk
+        with self.matched(partial(services.lock_category, category_id=category_id)):
+            category = services.update_category(category_id=category_id, changes=changes)
         return self._written(category)
 
     @operation(
@@ -245,14 +248,16 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         "Delete a category",
         status=204,
         errors=DELETE_CATEGORY_ERRORS,
-        parameters=[KEY, REASSIGN_TO],
+        parameters=[KEY, REASSIGN_TO, IF_MATCH],
     )
     def destroy(self, request: Request, key: str) -> Response:
         """With products or children in it, `reassign_to` has to say where they go."""
         refuse_unknown_parameters(request, {"reassign_to"})
         query = ReassignSerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        services.delete_category(category_id=category_at(key).pk, **query.validated_data)
+        category_id: UUID = category_at(key).pk
+        with self.matched(partial(services.lock_category, category_id=category_id)):
+            services.delete_category(category_id=category_id, **query.validated_data)
         return Response(status=204)
 
     @operation(

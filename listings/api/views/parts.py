@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -23,9 +25,11 @@ from catalog.services.variants import (
 )
 from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
+from core.api.filters import refuse_unknown_parameters
 from core.api.pagination import OnePage
 from core.api.parsers import JSONParser
-from core.api.schema import operation
+from core.api.renderers import JSONRenderer
+from core.api.schema import IF_MATCH, operation
 from core.errors import InvalidInput, NotFound
 from inventory import selectors as inventory_selectors
 from inventory import services as inventory_services
@@ -43,8 +47,9 @@ from listings.api.serializers.products import (
 )
 from listings.api.views.bases import MovedSerializer
 from listings.api.views.sellers import SellerMixin, with_sellers
+from listings.selectors import listed_products
 from listings.selectors.documents import Shape, detail
-from listings.selectors.lookups import image_at, variant_at
+from listings.selectors.lookups import image_at, product_id, variant_at
 
 PRODUCT_KEY = OpenApiParameter(
     "product_key", str, OpenApiParameter.PATH, description="Id or slug of the product."
@@ -69,8 +74,8 @@ class VariantViewSet(PartViewSet):
         "partial_update": role("catalog.change_productvariant") | machine("catalog:write"),
         "destroy": role("catalog.delete_productvariant") | machine("catalog:write"),
     }
-    access: ClassVar = {"list": anyone, **with_sellers(staff_access)}
-    tagged_actions: ClassVar = frozenset({"list"})
+    access: ClassVar = {"list": anyone, "retrieve": anyone, **with_sellers(staff_access)}
+    tagged_actions: ClassVar = frozenset({"list", "retrieve"})
     queryset = ProductVariant.objects.none()
     serializer_class = VariantSerializer
 
@@ -89,6 +94,19 @@ class VariantViewSet(PartViewSet):
         variants = orjson.loads(body)["variants"]
         page = {"count": len(variants), "next": None, "previous": None, "results": variants}
         return answer(request, orjson.dumps(page))
+
+    @operation(
+        "Show a variant",
+        response=VariantSerializer,
+        example=examples.VARIANT,
+        moved=MovedSerializer,
+        parameters=[PRODUCT_KEY, IDENTIFIER],
+    )
+    def retrieve(self, request: Request, product_key: str, id: str) -> HttpResponse:  # noqa: A002 - the name in the route
+        """A variant with its exact stock; its ETag serves `If-Match`."""
+        refuse_unknown_parameters(request, set())
+        variant = variant_at(id, product=product_id(product_key, among=listed_products()))
+        return answer(request, JSONRenderer().render(self.represent(variant)))
 
     @operation(
         "Add a variant",
@@ -117,14 +135,14 @@ class VariantViewSet(PartViewSet):
         example=examples.VARIANT,
         request_example={"price": "8.90", "compare_at_price": "9.90"},
         errors=CHANGE_VARIANT_ERRORS,
-        parameters=[PRODUCT_KEY, IDENTIFIER],
+        parameters=[PRODUCT_KEY, IDENTIFIER, IF_MATCH],
     )
     def partial_update(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Change what is sent."""
         changes: Any = self.validated(ChangeStockedVariantSerializer)
         stock = changes.pop("stock_quantity", None)
         variant = self._variant(product_key, id)
-        with transaction.atomic():
+        with transaction.atomic(), self.matched(partial(self._locked, variant, stock)):
             if stock is not None:
                 # Stock is locked before the product, as wherever both are.
                 inventory_services.lock_stock(variant_ids=[variant.pk])
@@ -136,12 +154,21 @@ class VariantViewSet(PartViewSet):
         "Delete a variant",
         status=204,
         errors=DELETE_VARIANT_ERRORS,
-        parameters=[PRODUCT_KEY, IDENTIFIER],
+        parameters=[PRODUCT_KEY, IDENTIFIER, IF_MATCH],
     )
     def destroy(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Orders keep it; the last variant of a product stays."""
-        services.delete_variant(variant=self._variant(product_key, id))
+        variant = self._variant(product_key, id)
+        with self.matched(partial(self._locked, variant)):
+            services.delete_variant(variant=variant)
         return Response(status=204)
+
+    def _locked(self, variant: ProductVariant, stock: int | None = None) -> ProductVariant:
+        """Return the variant as it is now, locked; before it its stock where that will change."""
+        if stock is not None:
+            inventory_services.lock_stock(variant_ids=[variant.pk])
+        services.lock_product(product_id=variant.product_id)
+        return variant_at(str(variant.pk), product=variant.product_id)
 
     def _set_stock(self, variant: ProductVariant, quantity: int | None) -> None:
         if quantity is not None:
@@ -168,7 +195,7 @@ class ImageViewSet(PartViewSet):
         "partial_update": role("catalog.change_productimage") | machine("catalog:write"),
         "destroy": role("catalog.delete_productimage") | machine("catalog:write"),
     }
-    access: ClassVar = with_sellers(staff_access)
+    access: ClassVar = {"retrieve": anyone, **with_sellers(staff_access)}
     queryset = ProductImage.objects.none()
     serializer_class = ImageSerializer
     parser_classes = (MultiPartParser, JSONParser)
@@ -197,25 +224,40 @@ class ImageViewSet(PartViewSet):
         return Response(self.get_serializer(added, many=True).data, status=201)
 
     @operation(
+        "Show an image",
+        response=ImageSerializer,
+        example=examples.IMAGE,
+        moved=MovedSerializer,
+        parameters=[PRODUCT_KEY, IDENTIFIER],
+    )
+    def retrieve(self, request: Request, product_key: str, id: str) -> HttpResponse:  # noqa: A002 - the name in the route
+        """A picture; its ETag serves `If-Match`."""
+        refuse_unknown_parameters(request, set())
+        image = image_at(id, product=product_id(product_key, among=listed_products()))
+        return answer(request, JSONRenderer().render(self.represent(image)))
+
+    @operation(
         "Change an image",
         request={"application/json": ChangeImageSerializer},
         response=ImageSerializer,
         example=examples.IMAGE,
         request_example={"alt": "The cover", "position": 0},
-        parameters=[PRODUCT_KEY, IDENTIFIER],
+        parameters=[PRODUCT_KEY, IDENTIFIER, IF_MATCH],
     )
     def partial_update(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Its alternative text or its place in the gallery."""
-        image = services.change_image(
-            image_id=self._image(product_key, id).pk,
-            changes=self.validated(ChangeImageSerializer),
-        )
+        changes: Any = self.validated(ChangeImageSerializer)
+        image_id: UUID = self._image(product_key, id).pk
+        with self.matched(partial(services.lock_image, image_id=image_id)):
+            image = services.change_image(image_id=image_id, changes=changes)
         return Response(self.represent(image))
 
-    @operation("Delete an image", status=204, parameters=[PRODUCT_KEY, IDENTIFIER])
+    @operation("Delete an image", status=204, parameters=[PRODUCT_KEY, IDENTIFIER, IF_MATCH])
     def destroy(self, request: Request, product_key: str, id: str) -> Response:  # noqa: A002 - the name in the route
         """Take it off the product."""
-        services.delete_image(image_id=self._image(product_key, id).pk)
+        image_id: UUID = self._image(product_key, id).pk
+        with self.matched(partial(services.lock_image, image_id=image_id)):
+            services.delete_image(image_id=image_id)
         return Response(status=204)
 
     def _image(self, product_key: str, image_id: str) -> ProductImage:
