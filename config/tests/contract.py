@@ -15,7 +15,7 @@ from config.tests.openapi import Operation, document, operation_at, resolved
 from core.api.problem_kinds import kinds
 
 # What any operation may answer without saying so.
-UNSAID = {"405", "406", "413", "500"}
+UNSAID = {"405", "406", "412", "413", "500"}
 TOLD_HEADERS = (
     "Content-Disposition",
     "ETag",

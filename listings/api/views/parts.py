@@ -199,6 +199,7 @@ class ImageViewSet(PartViewSet):
     queryset = ProductImage.objects.none()
     serializer_class = ImageSerializer
     parser_classes = (MultiPartParser, JSONParser)
+    pagination_class = None  # what was added is answered as it came, not as a page
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Tell where pictures are served."""
