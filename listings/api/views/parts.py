@@ -62,7 +62,7 @@ class PartViewSet(SellerMixin):
 
     address_key = "product_key"
     lookup_field = "id"
-    pagination_class = OnePage
+    pagination_class: Any = OnePage
     filter_backends = ()
 
 
