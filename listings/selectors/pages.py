@@ -48,6 +48,10 @@ def all_listed(ordering: tuple[str, ...]) -> Query:
     return statement_of(listed_products().order_by(*ordering), "id")
 
 
+_COUNT = "(SELECT count(*) FROM ({rows}) AS listed)"
+_PAGE = "SELECT page.documents, {count}, {similar} FROM ({summaries} OFFSET 0) AS page"
+
+
 def find_page(
     ids: Query,
     view: View,
@@ -61,11 +65,10 @@ def find_page(
     ``counted`` is the statement of all rows of the list, ``if_empty`` that of the words similar to
     those of a search, which runs when the page is empty.
     """
-    count = f"(SELECT count(*) FROM ({counted.sql}) AS listed)" if counted else "NULL"  # noqa: S608 - our own statements
+    count = _COUNT.format(rows=counted.sql) if counted else "NULL"
     similar = f"CASE WHEN page.documents = '' THEN ({if_empty.sql}) END" if if_empty else "NULL"
-    sql = f"""
-        SELECT page.documents, {count}, {similar}
-        FROM ({documents.summaries_statement(view.shape, ids.sql)} OFFSET 0) AS page"""  # noqa: S608 - our own statements
+    summaries = documents.summaries_statement(view.shape, ids.sql)
+    sql = _PAGE.format(count=count, similar=similar, summaries=summaries)
     before = [value for part in (counted, if_empty) if part for value in part.parameters]
     with connections[using].cursor() as cursor:
         cursor.execute(sql, (*before, *ids.parameters, view.media, view.search))

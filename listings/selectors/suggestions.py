@@ -13,7 +13,7 @@ MOST: Final = 8  # of each kind
 # The last word is a beginning; names that begin with the whole come first, popular ones before
 # others. Of a very common beginning, the first thousand hits are looked at. What is sought is
 # worked out when the statement runs, so that one plan serves all: making one takes longer.
-_SUGGESTIONS = f"""
+_SUGGESTIONS = """
     WITH sought AS MATERIALIZED (
       SELECT catalog_fold(meant) AS text, catalog_query(meant) AS query,
              ARRAY['%% ' || nullif(catalog_fold(typed), '') || '%%',
@@ -29,25 +29,26 @@ _SUGGESTIONS = f"""
             AND (SELECT text FROM sought) <> '' AND deleted_at IS NULL AND is_active
           LIMIT 1000) AS hit
         ORDER BY begins DESC, units_sold DESC, review_count DESC, search_name, id
-        LIMIT {MOST}) AS best)
+        LIMIT {most}) AS best)
     SELECT EXISTS (SELECT FROM product), json_build_object(
       'products', coalesce((
         SELECT json_agg(json_build_object('id', id, 'name', name, 'slug', slug) ORDER BY place)
         FROM product), '[]'::json),
-      'categories', {{categories}},
-      'brands', {{brands}})::text
-"""  # noqa: S608 - our own constant
-_NAMED = f"""coalesce((
+      'categories', {categories},
+      'brands', {brands})::text
+"""
+_NAMED = """coalesce((
         SELECT json_agg(json_build_object('id', id, 'name', name, 'slug', slug) ORDER BY name, id)
         FROM (SELECT * FROM (
-                SELECT id, name, slug FROM {{table}}
+                SELECT id, name, slug FROM {table}
                 WHERE (' ' || catalog_fold(name)) LIKE ANY ((SELECT words FROM sought)::text[])
                   AND deleted_at IS NULL
                 LIMIT 1000) AS hit
-              ORDER BY name, id LIMIT {MOST}) AS named), '[]'::json)"""  # noqa: S608 - our own constant
+              ORDER BY name, id LIMIT {most}) AS named), '[]'::json)"""
 STATEMENT = _SUGGESTIONS.format(
-    categories=_NAMED.format(table="catalog_category"),
-    brands=_NAMED.format(table="catalog_brand"),
+    most=MOST,
+    categories=_NAMED.format(table="catalog_category", most=MOST),
+    brands=_NAMED.format(table="catalog_brand", most=MOST),
 )
 
 
