@@ -216,6 +216,11 @@ class AutoSchema(SpectacularSchema):
         finally:
             self.method = method
 
+    def _get_paginator(self) -> Any:
+        """What is read comes in pages, not what was written."""
+        pagination_class = getattr(self.view, "pagination_class", None)
+        return pagination_class() if pagination_class and self.method == "GET" else None
+
     def get_tags(self) -> list[str]:
         found = re.match(r"/api/v1/([a-z-]+)", self.path)
         first = found[1] if found else "service"
