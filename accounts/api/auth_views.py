@@ -48,9 +48,9 @@ class AuthViewSet(ApiViewSet):
     def command(
         self, request: Request, serializer_class: type[Serializer[Any]] | None = None
     ) -> dict[str, str]:
-        serializer = (serializer_class or self.get_serializer_class())(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        kind: Any = serializer_class or self.get_serializer_class()
+        command: dict[str, str] = self.parsed(kind)
+        return command
 
 
 class RegistrationView(AuthViewSet):

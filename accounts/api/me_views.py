@@ -95,21 +95,19 @@ class MeView(ApiViewSet):
     )
     def destroy(self, request: UserRequest) -> Response:
         """Leave for good: everything that names you is removed, your orders keep their figures."""
-        command = ConfirmPasswordSerializer(data=request.data)
-        command.is_valid(raise_exception=True)
+        command = self.parsed(ConfirmPasswordSerializer)
         erasure.erase_own_account(
             user=request.user,
-            **command.validated_data,
+            **command,
             precondition=functools.partial(self.require_match, request),
         )
         return Response(status=204)
 
     def _change(self, request: UserRequest, *, partial: bool) -> Response:
-        command = ChangeAccountSerializer(data=request.data, partial=partial)
-        command.is_valid(raise_exception=True)
+        command = self.parsed(ChangeAccountSerializer, partial=partial)
         user = profiles.change_account(
             user=request.user,
-            change=profiles.AccountChange(**command.validated_data),
+            change=profiles.AccountChange(**command),
             precondition=functools.partial(self.require_match, request),
         )
         return Response(self.represent(user))
@@ -136,9 +134,8 @@ class AvatarView(ApiViewSet):
         """Take a JPEG, PNG or WebP of at most 5 MB; it is drawn anew, without its metadata."""
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_UPLOAD:
             raise images.ImageTooLarge
-        command = SetAvatarSerializer(data=request.data)
-        command.is_valid(raise_exception=True)
-        avatars.set_avatar(user=request.user, file=command.validated_data["avatar"])
+        command = self.parsed(SetAvatarSerializer)
+        avatars.set_avatar(user=request.user, file=command["avatar"])
         return Response(self.represent(request.user))
 
     @operation("Remove my avatar", status=204)
@@ -188,9 +185,8 @@ class AddressViewSet(ReadMixin, ApiViewSet):
     )
     def create(self, request: UserRequest) -> Response:
         """Keep an address. As a default it takes the place of the one before."""
-        command = SaveAddressSerializer(data=request.data)
-        command.is_valid(raise_exception=True)
-        fields = addresses.AddressFields(**command.validated_data)
+        command = self.parsed(SaveAddressSerializer)
+        fields = addresses.AddressFields(**command)
         address = addresses.add_address(user=request.user, fields=fields)
         return Response(self.represent(address), status=201)
 
@@ -221,12 +217,9 @@ class AddressViewSet(ReadMixin, ApiViewSet):
         return self._change(request, pk, partial=True)
 
     def _change(self, request: UserRequest, pk: UUID, *, partial: bool) -> Response:
-        command = SaveAddressSerializer(data=request.data, partial=partial)
-        command.is_valid(raise_exception=True)
+        command = self.parsed(SaveAddressSerializer, partial=partial)
         with self.matched(self._lock_of(request, pk)):
-            address = addresses.change_address(
-                user=request.user, address_id=pk, changes=dict(command.validated_data)
-            )
+            address = addresses.change_address(user=request.user, address_id=pk, changes=command)
         return Response(self.represent(address))
 
     @operation("Remove an address", status=204, parameters=[IF_MATCH])

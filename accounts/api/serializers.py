@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from accounts.models import Activity, Address, Profile, User, Visibility
+from core.api.bodies import InputSerializer
 from core.api.fields import TextField
 from core.api.shaping import ShapedSerializer
 from core.text import email_address, one_line
@@ -89,7 +90,7 @@ class TokenPairSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
-class RegisterSerializer(serializers.Serializer[Any]):
+class RegisterSerializer(InputSerializer[dict[str, Any]]):
     """Make an account."""
 
     email = EmailAddressField(max_length=EMAIL_LENGTH)
@@ -98,33 +99,33 @@ class RegisterSerializer(serializers.Serializer[Any]):
     last_name = TextField(max_length=150, required=False, allow_blank=True)
 
 
-class SignInSerializer(serializers.Serializer[Any]):
+class SignInSerializer(InputSerializer[dict[str, Any]]):
     """Sign in with e-mail address and password."""
 
     email = TextField(max_length=EMAIL_LENGTH)
     password = password_field()
 
 
-class RefreshSerializer(serializers.Serializer[Any]):
+class RefreshSerializer(InputSerializer[dict[str, Any]]):
     """Carry a refresh token."""
 
     refresh = TextField(max_length=4096)
 
 
-class ChangePasswordSerializer(serializers.Serializer[Any]):
+class ChangePasswordSerializer(InputSerializer[dict[str, Any]]):
     """Change one's password."""
 
     current_password = password_field()
     new_password = password_field()
 
 
-class RequestResetSerializer(serializers.Serializer[Any]):
+class RequestResetSerializer(InputSerializer[dict[str, Any]]):
     """Ask for a link to set a new password."""
 
     email = EmailAddressField(max_length=EMAIL_LENGTH)
 
 
-class ResetPasswordSerializer(serializers.Serializer[Any]):
+class ResetPasswordSerializer(InputSerializer[dict[str, Any]]):
     """Set a new password with what the e-mail's link carries."""
 
     uid = TextField(max_length=100)
@@ -132,15 +133,17 @@ class ResetPasswordSerializer(serializers.Serializer[Any]):
     new_password = password_field()
 
 
-class VerifyEmailSerializer(serializers.Serializer[Any]):
+class VerifyEmailSerializer(InputSerializer[dict[str, Any]]):
     """Verify an e-mail address with what the e-mail's link carries."""
 
     uid = TextField(max_length=100)
     token = TextField(max_length=200)
 
 
-class ChangeProfileSerializer(serializers.Serializer[Any]):
+class ChangeProfileSerializer(InputSerializer[dict[str, Any]]):
     """The parts of a profile that its owner changes; the avatar has a route of its own."""
+
+    shown_as = ProfileSerializer
 
     first_name = TextField(max_length=150, allow_blank=True, default="")
     last_name = TextField(max_length=150, allow_blank=True, default="")
@@ -148,8 +151,10 @@ class ChangeProfileSerializer(serializers.Serializer[Any]):
     visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.PRIVATE)
 
 
-class ChangeAccountSerializer(serializers.Serializer[Any]):
-    """Change one's account, in the shape of the answer; anything else that is sent is ignored."""
+class ChangeAccountSerializer(InputSerializer[dict[str, Any]]):
+    """Change one's account, in the shape of the answer."""
+
+    shown_as = UserSerializer
 
     email = EmailAddressField(max_length=EMAIL_LENGTH)
     current_password = TextField(
@@ -162,7 +167,7 @@ class ChangeAccountSerializer(serializers.Serializer[Any]):
     profile = ChangeProfileSerializer()
 
 
-class ConfirmPasswordSerializer(serializers.Serializer[Any]):
+class ConfirmPasswordSerializer(InputSerializer[dict[str, Any]]):
     """Ask for the password again before a sensitive change."""
 
     current_password = password_field()
@@ -190,8 +195,10 @@ class AddressSerializer(ShapedSerializer, serializers.ModelSerializer[Address]):
         )
 
 
-class SaveAddressSerializer(serializers.Serializer[Any]):
+class SaveAddressSerializer(InputSerializer[dict[str, Any]]):
     """An address as its owner gives it; the country decides what must be there."""
+
+    shown_as = AddressSerializer
 
     full_name = TextField(max_length=200)
     line1 = TextField(max_length=200)
@@ -223,7 +230,7 @@ class StaffUserSerializer(UserSerializer):
         fields = (*UserSerializer.Meta.fields, "is_active", "is_staff")
 
 
-class ChangeAccessSerializer(serializers.Serializer[Any]):
+class ChangeAccessSerializer(InputSerializer[dict[str, Any]]):
     """Set what a user may do."""
 
     roles = serializers.ListField(
@@ -232,7 +239,7 @@ class ChangeAccessSerializer(serializers.Serializer[Any]):
     is_active = serializers.BooleanField()
 
 
-class SetAvatarSerializer(serializers.Serializer[Any]):
+class SetAvatarSerializer(InputSerializer[dict[str, Any]]):
     """Carry a picture; what it is shows when it is decoded."""
 
     avatar = serializers.FileField(allow_empty_file=True, use_url=False)
@@ -256,7 +263,7 @@ class EnrolmentSerializer(serializers.Serializer[Any]):
     otpauth_url = serializers.CharField(help_text="To show as a QR code.")
 
 
-class ConfirmTotpSerializer(serializers.Serializer[Any]):
+class ConfirmTotpSerializer(InputSerializer[dict[str, Any]]):
     """Carry a code of the authenticator app."""
 
     code = TextField(max_length=20)
@@ -268,7 +275,7 @@ class RecoveryCodesSerializer(serializers.Serializer[Any]):
     recovery_codes = serializers.ListField(child=serializers.CharField())
 
 
-class VerifyMfaSerializer(serializers.Serializer[Any]):
+class VerifyMfaSerializer(InputSerializer[dict[str, Any]]):
     """Finish signing in with a code of the app, or a recovery code."""
 
     mfa_token = TextField(max_length=4096)

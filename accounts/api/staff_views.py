@@ -87,10 +87,8 @@ class UserViewSet(mixins.ListModelMixin, ApiViewSet):
     )
     def partial_update(self, request: UserRequest, pk: UUID) -> Response:
         """Set `roles` and `is_active`. Every session of the user ends."""
-        command = ChangeAccessSerializer(data=request.data, partial=True)
-        command.is_valid(raise_exception=True)
-        change = staff.AccessChange(**command.validated_data)
-        user = self._change(request, pk, change)
+        command = self.parsed(ChangeAccessSerializer, partial=True)
+        user = self._change(request, pk, staff.AccessChange(**command))
         return Response(self.represent(user))
 
     @operation(

@@ -99,7 +99,8 @@ def test_nobody_gives_themselves_rights(mine: APIClient, user: User) -> None:
 
     answer = mine.patch(ME, claims)
 
-    assert answer.status_code == 200
+    assert answer.status_code == 400
+    assert {"#/is_staff", "#/profile/user"} <= {e["pointer"] for e in answer.json()["errors"]}
     fresh = User.objects.get(pk=user.pk)
     assert (fresh.is_staff, fresh.is_superuser, fresh.is_active) == (False, False, True)
     assert (fresh.is_email_verified, fresh.token_version) == (True, 1)

@@ -13,6 +13,7 @@ from cart.services import RequestedItem
 from cart.services.coupons import MAXIMUM_COUPONS
 from cart.services.items import MAXIMUM_LINES
 from core.api.addresses import absolute
+from core.api.bodies import InputSerializer
 from core.api.fields import CurrencyField, MoneyField, TextField
 from pricing.models import CouponKind
 from shipping.selectors import ShippingOption
@@ -170,7 +171,7 @@ class QuoteSerializer(QuoteContentsSerializer, TotalsSerializer):
     """What a cart that is kept by the client would cost now."""
 
 
-class RequestedItemSerializer(serializers.Serializer[Any]):
+class RequestedItemSerializer(InputSerializer[dict[str, Any]]):
     """Units of a variant, or of a product's first variant."""
 
     product = serializers.UUIDField(required=False)
@@ -191,13 +192,13 @@ class AddItemSerializer(RequestedItemSerializer):
     quantity = serializers.IntegerField(min_value=1, max_value=MAXIMUM_QUANTITY, default=1)
 
 
-class ChangeQuantitySerializer(serializers.Serializer[Any]):
+class ChangeQuantitySerializer(InputSerializer[dict[str, Any]]):
     """Set how many units there shall be; 0 removes the item."""
 
     quantity = serializers.IntegerField(min_value=0, max_value=MAXIMUM_QUANTITY)
 
 
-class MergeSerializer(serializers.Serializer[Any]):
+class MergeSerializer(InputSerializer[dict[str, Any]]):
     """A guest's cart: its lines, or the token of one kept here."""
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
@@ -221,13 +222,13 @@ class CouponCodesField(serializers.ListField):
         super().__init__(child=TextField(max_length=MAXIMUM_CODE), **kwargs)
 
 
-class ApplyCouponSerializer(serializers.Serializer[Any]):
+class ApplyCouponSerializer(InputSerializer[dict[str, Any]]):
     """Put a coupon into the cart."""
 
     code = TextField(max_length=MAXIMUM_CODE, help_text="In capitals or not.")
 
 
-class QuoteRequestSerializer(serializers.Serializer[Any]):
+class QuoteRequestSerializer(InputSerializer[dict[str, Any]]):
     """What is asked for and, as far as it is known, where to and how it is to be sent."""
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(

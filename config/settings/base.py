@@ -270,7 +270,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Tradepost",
     "DESCRIPTION": (BASE_DIR / "docs" / "api_introduction.md").read_text("utf-8"),
     "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "This shop."}],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -329,7 +330,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,  # the order of the routes is a reader's, that of the alphabet is not
-    "DISABLE_ERRORS_AND_WARNINGS": False,
 }
 
 # --- Language and time ----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import User
 from accounts.tests.factories import AddressFactory, UserFactory
 from cart.tests.factories import cart_of, fill_cart, sellable
-from catalog.models import ProductImage
+from catalog.models import AttributeDefinition, ProductImage
 from catalog.tests.factories import BrandFactory, VariantFactory
 from config.access_table import Route
 from inventory.models import Location
@@ -48,7 +48,11 @@ def furnish(owner: User) -> Shop:
     brand = BrandFactory.create()
     order, open_order = pay(place(owner, [(variant, 2)])), place(owner, [(variant, 1)])
     item = cart_of(fill_cart(owner, (variant, 1))).items.get()
+    attribute = AttributeDefinition.objects.create(
+        category=product.category, name="pages", label="Pages", type="number"
+    )
     keys = {
+        "attributes": attribute.pk,
         "addresses": AddressFactory.create(user=owner).pk,
         "brands": brand.slug,
         "categories": product.category.slug,

@@ -130,12 +130,22 @@ def _text(detail: Any) -> str:
     return str(detail[0]) if isinstance(detail, list) else str(detail)
 
 
+# Stand for a full stop in the name of a member, as full stops separate names, and for no name.
+_FULL_STOP: Final = "\ue000"
+_NO_NAME: Final = "\ue001"
+
+
+def escaped(name: str) -> str:
+    """Return the name of a member so that ``pointer`` keeps it whole (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1").replace(".", _FULL_STOP) or _NO_NAME
+
+
 def pointer(attr: str | None) -> str:
     """Turn ``items.0.quantity`` into the JSON pointer ``#/items/0/quantity``."""
     if not attr:
         return "#"
     path = re.sub(r"(^|\.)non_field_errors$", "", attr).replace(".", "/")
-    return f"#/{path}" if path else "#"
+    return f"#/{path.replace(_FULL_STOP, '.').replace(_NO_NAME, '')}" if path else "#"
 
 
 def _summary(errors: list[dict[str, str]]) -> str:

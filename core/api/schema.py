@@ -129,6 +129,7 @@ def operation(
         described: F = describe(action)
         vars(described)["documented_errors"] = tuple(errors)
         vars(described)["looks_at_if_match"] = IF_MATCH in more.get("parameters", ())
+        vars(described)["takes_body"] = request is not None
         return described
 
     return decorate

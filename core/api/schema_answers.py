@@ -84,7 +84,7 @@ def complete(
     if is_tagged:
         described.setdefault("parameters", []).append(_IF_NONE_MATCH)
         responses["304"] = {"description": "What you have is current."}
-    for status in _possible_errors(described):
+    for status in _possible_errors(described, method):
         if status == "400":
             _show_invalid(responses.setdefault("400", _problem("400")), described, registry)
         elif status not in responses:
@@ -120,10 +120,10 @@ def _is_tagged(view: Any) -> bool:
     return is_kept or is_public or action in getattr(view, "tagged_actions", ())
 
 
-def _possible_errors(described: dict[str, Any]) -> list[str]:
+def _possible_errors(described: dict[str, Any], method: str) -> list[str]:
     """Return the statuses of the problems that an operation may answer by what it takes."""
     statuses = list(_COMMON_ERRORS)
-    if "requestBody" in described:
+    if method != "GET":
         statuses += _ERRORS_WITH_BODY
     for parameter in described.get("parameters", ()):
         statuses += _ERRORS_WITH_HEADER.get(parameter["name"], {})
@@ -191,7 +191,8 @@ def add_components(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     components["headers"] = {
         name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
     }
-    components["responses"] = {f"problem{status}": _common(status) for status in sorted(_ERRORS)}
+    shared = sorted(_ERRORS.keys() - {"400"})  # that one shows each operation its own mistake
+    components["responses"] = {f"problem{status}": _common(status) for status in shared}
     return result
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.http import HttpResponseBase
 from rest_framework import mixins
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from core import rate_limits
 from core.api import access as rules
-from core.api.bodies import Command, InputSerializer, parse
+from core.api.bodies import Command, InputSerializer, parse, parse_part, unknown_members
 from core.api.callers import caller_of
 from core.api.conditional import (
     PreconditionFailed,
@@ -45,9 +46,23 @@ class ApiViewSet(GenericViewSet[Any]):
     activities: ClassVar[Mapping[str, str]] = {}
     tagged_actions: ClassVar[frozenset[str]] = frozenset({"retrieve"})
 
-    def parsed(self, serializer_class: type[InputSerializer[Command]]) -> Command:
-        """The request's body as ``serializer_class`` reads it; raises ValidationError."""
-        return parse(serializer_class, self.request.data, **self.get_serializer_context())
+    def parsed(
+        self, serializer_class: type[InputSerializer[Command]], *, partial: bool = False
+    ) -> Command:
+        """The request's body as ``serializer_class`` reads it; raises ValidationError.
+
+        ``partial``: any member may be missing.
+        """
+        read = parse_part if partial else parse
+        return read(serializer_class, self.request.data, **self.get_serializer_context())
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in who may call; refuse members where the action takes none."""
+        super().initial(request, *args, **kwargs)
+        takes_body = getattr(getattr(self, self.action or "", None), "takes_body", True)
+        sent = {} if takes_body or request.method in SAFE_METHODS else request.data
+        if isinstance(sent, dict) and (unknown := unknown_members(sent, ())):
+            raise ValidationError(unknown)
 
     def represent(self, instance: Any) -> Any:
         """What a GET of ``instance`` answers."""

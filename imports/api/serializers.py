@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.bodies import InputSerializer
 from core.api.fields import TextField
 from core.money import MINOR_DIGITS
 from imports.models import ImportJob, ImportMapping, ImportMode, ImportRefusal, ImportStatus
@@ -46,7 +47,7 @@ class MappingField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class StartImportSerializer(serializers.Serializer[Any]):
+class StartImportSerializer(InputSerializer[dict[str, Any]]):
     """A file of products, and how to read it."""
 
     file = serializers.FileField(help_text="CSV, packed by gzip or not, or XLSX.", max_length=255)
@@ -171,7 +172,7 @@ class ImportMappingSerializer(serializers.ModelSerializer[ImportMapping]):
         fields = ("id", "name", "columns", "updated_at")
 
 
-class SaveMappingSerializer(serializers.Serializer[Any]):
+class SaveMappingSerializer(InputSerializer[dict[str, Any]]):
     """A mapping to keep under a name, in place of what is there."""
 
     name = TextField(max_length=80)

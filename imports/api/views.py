@@ -94,9 +94,7 @@ class StartImportViewSet(ApiViewSet):
         follow `Location` until `status` is `succeeded` or `failed`. With `mode=partial` good
         rows land and the others are told; with `mode=atomic` one bad row refuses the file.
         """
-        serializer = StartImportSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        data = serializer.validated_data
+        data = self.parsed(StartImportSerializer)
         mapping = data.get("mapping", {})
         if isinstance(mapping, str):
             mapping = mapping_named(name=mapping) if mapping else {}
@@ -199,9 +197,8 @@ class ImportMappingViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         """Under its name, in place of what was kept there."""
-        serializer = SaveMappingSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        mapping = save_mapping(**serializer.validated_data)
+        fields = self.parsed(SaveMappingSerializer)
+        mapping = save_mapping(**fields)
         return Response(self.get_serializer(mapping).data, status=201)
 
     @operation("Forget a mapping", status=204)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.api.bodies import parse
 from inventory.api.serializers import AdjustmentSerializer, AdjustmentsSerializer
 from inventory.models import Location, MovementReason
 from inventory.services import Adjustment
@@ -27,9 +28,7 @@ class ParsedAdjustments:
 
 def parse_adjustments(body: Any) -> ParsedAdjustments:
     is_list = isinstance(body, dict) and "items" in body
-    serializer = AdjustmentsSerializer(data=body) if is_list else AdjustmentSerializer(data=body)
-    serializer.is_valid(raise_exception=True)
-    data = serializer.validated_data
+    data = parse(AdjustmentsSerializer if is_list else AdjustmentSerializer, body)
     return ParsedAdjustments(data["items"] if is_list else [data], is_list)
 
 

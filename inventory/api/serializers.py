@@ -6,6 +6,7 @@ from django_countries import countries
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.bodies import InputSerializer
 from core.api.fields import SlugField, TextField
 from core.api.shaping import ShapedSerializer
 from inventory.models import Location, LocationKind, MovementReason, StockItem, StockMovement
@@ -35,8 +36,10 @@ class LocationSerializer(ShapedSerializer, serializers.ModelSerializer[Location]
         )
 
 
-class SaveLocationSerializer(serializers.Serializer[Any]):
+class SaveLocationSerializer(InputSerializer[dict[str, Any]]):
     """A location to open or to replace."""
+
+    shown_as = LocationSerializer
 
     name = TextField(max_length=120)
     code = SlugField(
@@ -124,7 +127,7 @@ class StockMovementSerializer(ShapedSerializer, serializers.ModelSerializer[Stoc
         return movement.actor.email if movement.actor else None
 
 
-class AdjustmentSerializer(serializers.Serializer[Any]):
+class AdjustmentSerializer(InputSerializer[dict[str, Any]]):
     """A change of stock at a location: by `delta`, or to exactly `set_to`."""
 
     variant = serializers.UUIDField()
@@ -151,7 +154,7 @@ class AdjustmentSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class AdjustmentsSerializer(serializers.Serializer[Any]):
+class AdjustmentsSerializer(InputSerializer[dict[str, Any]]):
     """Several changes, applied one after another, all or none."""
 
     items = serializers.ListField(

@@ -222,9 +222,7 @@ class LocationViewSet(ReadMixin, ApiViewSet):
         return Response(self.represent(location))
 
     def _parsed(self, *, partial: bool) -> Any:
-        serializer = SaveLocationSerializer(data=self.request.data, partial=partial)
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+        return self.parsed(SaveLocationSerializer, partial=partial)
 
 
 def _person(request: Request) -> User | None:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from cart.api.serializers import CouponCodesField, RequestedItemSerializer
 from cart.models import MAXIMUM_QUANTITY
 from cart.services.items import MAXIMUM_LINES
-from core.api.bodies import parse
+from core.api.bodies import InputSerializer, parse
 from core.api.fields import LongTextField, MoneyField, TextField
 from orders.models import OrderStatus
 from orders.services.addresses import AddressChoice
@@ -28,7 +28,7 @@ _ADDRESS_LENGTHS = {
 _ALWAYS_NEEDED = ("full_name", "line1", "country")
 
 
-class PostalAddressSerializer(serializers.Serializer[Any]):
+class PostalAddressSerializer(InputSerializer[dict[str, Any]]):
     """An address in full; its country decides what else must be there."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -73,7 +73,7 @@ class AddressChoiceField(serializers.Field[Any, Any, Any, Any]):
             self.fail("invalid")
 
 
-class PlaceOrderSerializer(serializers.Serializer[Any]):
+class PlaceOrderSerializer(InputSerializer[dict[str, Any]]):
     """Place an order from the cart, or from `items`."""
 
     customer = serializers.UUIDField(
@@ -104,7 +104,7 @@ class PlaceOrderSerializer(serializers.Serializer[Any]):
     )
 
 
-class ChangedItemSerializer(serializers.Serializer[Any]):
+class ChangedItemSerializer(InputSerializer[dict[str, Any]]):
     """How many units of one of the order's lines there shall be."""
 
     item = serializers.UUIDField(required=False, help_text="The line's `id`; or:")
@@ -122,7 +122,7 @@ class ChangedItemSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class EditOrderSerializer(serializers.Serializer[Any]):
+class EditOrderSerializer(InputSerializer[dict[str, Any]]):
     """Change an order that is not paid; what is left out stays as it is."""
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
@@ -154,7 +154,7 @@ def line_key(item: Mapping[str, Any]) -> UUID:
     return UUID(str(item.get("item") or item["variant"]))
 
 
-class CancelOrderSerializer(serializers.Serializer[Any]):
+class CancelOrderSerializer(InputSerializer[dict[str, Any]]):
     """Call an order off."""
 
     note = LongTextField(required=False, allow_blank=True, max_length=2000)
@@ -169,14 +169,14 @@ class CancelRestSerializer(CancelOrderSerializer):
     )
 
 
-class ParcelItemSerializer(serializers.Serializer[Any]):
+class ParcelItemSerializer(InputSerializer[dict[str, Any]]):
     """Units of an order's line."""
 
     item = serializers.UUIDField()
     quantity = serializers.IntegerField(min_value=1, max_value=MAXIMUM_QUANTITY)
 
 
-class ShipOrderSerializer(serializers.Serializer[Any]):
+class ShipOrderSerializer(InputSerializer[dict[str, Any]]):
     """Send a parcel."""
 
     carrier = TextField(required=False, allow_blank=True, max_length=80, default="")
@@ -197,7 +197,7 @@ class ShipOrderSerializer(serializers.Serializer[Any]):
         return items
 
 
-class RequestReturnSerializer(serializers.Serializer[Any]):
+class RequestReturnSerializer(InputSerializer[dict[str, Any]]):
     """Ask to send goods back."""
 
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(
@@ -212,7 +212,7 @@ class RequestReturnSerializer(serializers.Serializer[Any]):
         return items
 
 
-class ReturnStepSerializer(serializers.Serializer[Any]):
+class ReturnStepSerializer(InputSerializer[dict[str, Any]]):
     """Approve or reject a return."""
 
     note = LongTextField(
@@ -226,14 +226,14 @@ class ReceiveReturnSerializer(ReturnStepSerializer):
     restock = serializers.BooleanField(default=True, help_text="Whether they can be sold again.")
 
 
-class SetStatusSerializer(serializers.Serializer[Any]):
+class SetStatusSerializer(InputSerializer[dict[str, Any]]):
     """Set what an order is now."""
 
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     note = LongTextField(required=False, allow_blank=True, max_length=2000, default="")
 
 
-class LookUpOrderSerializer(serializers.Serializer[Any]):
+class LookUpOrderSerializer(InputSerializer[dict[str, Any]]):
     """What a guest knows about their order."""
 
     number = TextField(max_length=20)

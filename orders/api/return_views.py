@@ -69,9 +69,7 @@ class ReturnViewSet(ListModelMixin, ApiViewSet):
 
     def command(self, serializer_class: type[Any]) -> dict[str, Any]:
         """Return the validated body."""
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        return self.parsed(serializer_class)
 
     def page_of(self, returned: Return, status: int = 200) -> Response:
         """Return the return as it is now."""

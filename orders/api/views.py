@@ -16,7 +16,6 @@ from cart.api.callers import customer_of, owner_of
 from cart.api.serializers import requested_items_of
 from core import rate_limits
 from core.api.access import anyone, has_role, role, signed_in
-from core.api.bodies import parse
 from core.api.callers import CART_HEADER, address_of
 from core.api.idempotency import idempotent
 from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, IF_MATCH, operation
@@ -117,7 +116,7 @@ class OrderViewSet(ReadMixin, ApiViewSet):
 
     def command(self, serializer_class: type[Any]) -> dict[str, Any]:
         """Return the validated body."""
-        return parse(serializer_class, self.request.data)
+        return self.parsed(serializer_class)
 
     @operation(
         "List orders",
@@ -369,8 +368,6 @@ class OrderLookupView(ApiViewSet):
     )
     def lookup(self, request: Request) -> Response:
         """Return the order with this number that was placed with this e-mail address."""
-        command = LookUpOrderSerializer(data=request.data)
-        command.is_valid(raise_exception=True)
-        order = selectors.order_by_number_and_email(**command.validated_data)
+        order = selectors.order_by_number_and_email(**self.parsed(LookUpOrderSerializer))
         context = {**self.get_serializer_context(), "is_lookup": True}
         return Response(OrderSerializer(order, context=context).data)

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cart.models import MAXIMUM_QUANTITY
+from core.api.bodies import InputSerializer
 from core.api.fields import MoneyField, TextField
 from core.api.shaping import ShapedSerializer
 from core.money import DECIMAL_PLACES, MAX_DIGITS, quantize
@@ -118,7 +119,7 @@ class PaymentSerializer(ShapedSerializer, serializers.ModelSerializer[Payment]):
         return BankTransferSerializer(transfer, context=self.context).data if transfer else None
 
 
-class PaySerializer(serializers.Serializer[Any]):
+class PaySerializer(InputSerializer[dict[str, Any]]):
     """An order, and what to pay it with."""
 
     order = serializers.UUIDField()
@@ -128,7 +129,7 @@ class PaySerializer(serializers.Serializer[Any]):
     )
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(InputSerializer[dict[str, Any]]):
     """Why."""
 
     reason = TextField(max_length=255, required=False, allow_blank=True, default="")
@@ -142,7 +143,7 @@ class AmountSerializer(ReasonSerializer):
     )
 
 
-class RefundItemSerializer(serializers.Serializer[Any]):
+class RefundItemSerializer(InputSerializer[dict[str, Any]]):
     """Units of an order's line."""
 
     item = serializers.UUIDField(help_text="The id of the order's item.")

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import AttributeDefinition, AttributeType
+from core.api.bodies import InputSerializer
 from core.api.fields import TextField, named_as_an_attribute
 from listings.api.serializers.products import CategoryLinkSerializer
 
@@ -27,7 +28,7 @@ class AttributeSerializer(serializers.ModelSerializer[AttributeDefinition]):
         fields = ("id", "category", "name", "label", "type", "choices", "is_filterable", "position")
 
 
-class ChangeAttributeSerializer(serializers.Serializer[Any]):
+class ChangeAttributeSerializer(InputSerializer[dict[str, Any]]):
     """A part of an attribute to change; its name and type stay."""
 
     label = named_as_an_attribute(TextField(max_length=_LONGEST_LABEL, required=False))

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.models import Brand, Category
+from core.api.bodies import InputSerializer
 from core.api.fields import LongTextField, SlugField, TextField, named_as_an_attribute
 from listings.api.fields import KeyField
 
@@ -57,7 +58,7 @@ class CategoryNodeSerializer(CategorySerializer):
         fields = (*CategorySerializer.Meta.fields, "children")
 
 
-class UpdateCategorySerializer(serializers.Serializer[Any]):
+class UpdateCategorySerializer(InputSerializer[dict[str, Any]]):
     """A part of a category to change; a new `parent` moves it."""
 
     name = TextField(max_length=LONGEST_NAME, required=False)
@@ -75,11 +76,13 @@ class CreateCategorySerializer(UpdateCategorySerializer):
 class ReplaceCategorySerializer(CreateCategorySerializer):
     """A whole category; what is not sent falls back to its default."""
 
+    shown_as = CategorySerializer
+
     description = LongTextField(max_length=LONGEST_TEXT, default="", allow_blank=True)
     parent = named_as_an_attribute(KeyField(Category.objects.all, default=None, allow_null=True))
 
 
-class MoveCategorySerializer(serializers.Serializer[Any]):
+class MoveCategorySerializer(InputSerializer[dict[str, Any]]):
     """Where a category goes: below `parent`, or beside another."""
 
     parent = named_as_an_attribute(KeyField(Category.objects.all, required=False, allow_null=True))
@@ -93,7 +96,7 @@ class MoveCategorySerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class CategoryImageSerializer(serializers.Serializer[Any]):
+class CategoryImageSerializer(InputSerializer[dict[str, Any]]):
     """A picture: JPEG, PNG, WebP or AVIF."""
 
     image = serializers.FileField(allow_empty_file=True)
@@ -113,7 +116,7 @@ class BrandSerializer(serializers.ModelSerializer[Brand]):
         fields = ("id", "name", "slug", "description")
 
 
-class UpdateBrandSerializer(serializers.Serializer[Any]):
+class UpdateBrandSerializer(InputSerializer[dict[str, Any]]):
     """A part of a brand to change."""
 
     name = TextField(max_length=LONGEST_NAME, required=False)
@@ -129,5 +132,7 @@ class CreateBrandSerializer(UpdateBrandSerializer):
 
 class ReplaceBrandSerializer(CreateBrandSerializer):
     """A whole brand; what is not sent falls back to its default."""
+
+    shown_as = BrandSerializer
 
     description = LongTextField(max_length=LONGEST_TEXT, default="", allow_blank=True)

@@ -23,6 +23,7 @@ from catalog.models import (
     Vendor,
 )
 from catalog.selectors.prices import lowest_price_before
+from core.api.bodies import InputSerializer
 from core.api.fields import CurrencyField, LongTextField, MoneyField, SlugField, TextField
 from core.api.shaping import ShapedSerializer
 from inventory.services.stock import MOST_UNITS
@@ -229,7 +230,7 @@ class ProductSerializer(ProductSummarySerializer):
         return lowest_price_before(cheapest)
 
 
-class VariantFieldsSerializer(serializers.Serializer[Any]):
+class VariantFieldsSerializer(InputSerializer[dict[str, Any]]):
     """What can be said of a variant; nothing is required."""
 
     sku = TextField(max_length=64, required=False)
@@ -328,13 +329,15 @@ class CreateProductSerializer(UpdateProductSerializer):
 class ReplaceProductSerializer(UpdateProductSerializer):
     """A whole product; stock stays as it is when not sent."""
 
+    shown_as = ProductSerializer
+
     name = TextField(max_length=255)
     description = LongTextField(max_length=100_000, default="", allow_blank=True)
     brand = KeyField(Brand.objects.all, default=None, allow_null=True)
     attributes = serializers.DictField(child=serializers.JSONField(), default=dict)
 
 
-class ChangeImageSerializer(serializers.Serializer[Any]):
+class ChangeImageSerializer(InputSerializer[dict[str, Any]]):
     """A picture's alternative text and place."""
 
     alt = TextField(max_length=255, required=False, allow_blank=True)
@@ -343,7 +346,7 @@ class ChangeImageSerializer(serializers.Serializer[Any]):
     )
 
 
-class UploadImagesSerializer(serializers.Serializer[Any]):
+class UploadImagesSerializer(InputSerializer[dict[str, Any]]):
     """Pictures to add: JPEG, PNG, WebP or AVIF, each with its text at the same place."""
 
     images = serializers.ListField(child=serializers.FileField(allow_empty_file=True))
@@ -358,7 +361,7 @@ class SuggestionsSerializer(serializers.Serializer[Any]):
     brands = BrandLinkSerializer(many=True)
 
 
-class PurchaseSerializer(serializers.Serializer[Any]):
+class PurchaseSerializer(InputSerializer[dict[str, Any]]):
     """What was sold elsewhere."""
 
     quantity = serializers.IntegerField(min_value=1, max_value=1_000_000)

@@ -11,11 +11,11 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from catalog.models import Brand, Category, Product
 from catalog.selectors.attributes import KnownAttribute, known_attributes
 from catalog.selectors.former_slugs import Moved, moved_to
+from core.api.bodies import InputSerializer
 from core.api.filters import (
     ordering_of,
     refuse_repeated_parameters,
@@ -105,11 +105,9 @@ class CatalogViewSet(ApiViewSet):
         body = {"id": str(moved.id), "slug": moved.slug, "location": location}
         return Response(body, status=301, headers=headers)
 
-    def validated(self, serializer_class: type[BaseSerializer[Any]]) -> Any:
+    def validated(self, serializer_class: type[InputSerializer[Any]]) -> Any:
         """Return the body as ``serializer_class`` understands it; raise ValidationError."""
-        serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        return self.parsed(serializer_class)
 
 
 class ProductListMixin(ApiViewSet):

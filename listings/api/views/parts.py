@@ -10,6 +10,7 @@ import orjson
 from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +26,7 @@ from catalog.services.variants import (
 )
 from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
+from core.api.bodies import unknown_members
 from core.api.filters import refuse_unknown_parameters
 from core.api.pagination import OnePage
 from core.api.parsers import JSONParser
@@ -266,6 +268,9 @@ class ImageViewSet(PartViewSet):
 
 
 def _uploaded(request: Request) -> list[NewImage]:
+    known = {*UploadImagesSerializer().fields, *request.FILES}
+    if unknown := unknown_members(request.data, known):
+        raise ValidationError(unknown)
     files = [file for _name, sent in request.FILES.lists() for file in sent]
     if not files:
         raise InvalidInput("Send one or several files in `images`.", pointer="#/images")
