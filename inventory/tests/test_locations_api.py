@@ -151,7 +151,7 @@ def test_keeps_a_location_that_holds_stock(client: APIClient) -> None:
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
 @pytest.mark.parametrize("key", ["01a1fd5b-8896-7410-8db5-f392f64254ef", "x"])
 def test_an_unknown_location_is_not_found(client: APIClient, method: str, key: str) -> None:
-    body = {} if method == "get" else {"name": "A"}
+    body = {"name": "A"} if method in {"put", "patch"} else {}
 
     response = getattr(client, method)(f"{LOCATIONS}{key}/", body)
 
