@@ -56,14 +56,6 @@ class ApiViewSet(GenericViewSet[Any]):
         read = parse_part if partial else parse
         return read(serializer_class, self.request.data, **self.get_serializer_context())
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let in who may call; refuse members where the action takes none."""
-        super().initial(request, *args, **kwargs)
-        takes_body = getattr(getattr(self, self.action or "", None), "takes_body", True)
-        sent = {} if takes_body or request.method in SAFE_METHODS else request.data
-        if isinstance(sent, dict) and (unknown := unknown_members(sent, ())):
-            raise ValidationError(unknown)
-
     def represent(self, instance: Any) -> Any:
         """What a GET of ``instance`` answers."""
         return self.get_serializer(instance).data
@@ -91,8 +83,15 @@ class ApiViewSet(GenericViewSet[Any]):
             yield
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse ``If-Match`` where nothing looks at it: no state of what has no tag matches."""
+        """Let in who may call; refuse what the action does not look at.
+
+        That is ``If-Match`` where no state has a tag, and members where no body is taken.
+        """
         super().initial(request, *args, **kwargs)
+        takes_body = getattr(getattr(self, self.action or "", None), "takes_body", True)
+        sent = {} if takes_body or request.method in SAFE_METHODS else request.data
+        if isinstance(sent, dict) and (unknown := unknown_members(sent, ())):
+            raise ValidationError(unknown)
         looks = getattr(getattr(self, self.action or "", None), "looks_at_if_match", False)
         if request.method not in SAFE_METHODS and names_a_state(request) and not looks:
             raise PreconditionFailed
