@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -28,6 +28,7 @@ from core.errors import DomainError
 from core.models import BaseModel
 from core.queues import LANES, backlogs
 from core.shop_days import start_of
+from core.stale_forms import noticing_others, wait_for_others
 
 if TYPE_CHECKING:  # generic to the type checker only
     ModelForm = forms.ModelForm[Any]
@@ -71,8 +72,12 @@ TEXT_FIELDS: Final[dict[type, type[forms.CharField]]] = {
 
 
 class BaseAdmin(ModelAdmin):
-    """Fifty rows a page, no count over the whole table, deleted rows shown and marked."""
+    """Fifty rows a page, no count over the whole table, deleted rows shown and marked.
 
+    Of two people with one form open, the second is told what the first has changed.
+    """
+
+    change_form_before_template = "admin/shown_state.html"
     list_per_page = 50
     show_full_result_count = False
     warn_unsaved_form = True
@@ -85,6 +90,29 @@ class BaseAdmin(ModelAdmin):
         if type(db_field) in TEXT_FIELDS and not db_field.choices:
             kwargs.setdefault("form_class", TEXT_FIELDS[type(db_field)])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, *change: Any, **kwargs: Any
+    ) -> Any:
+        """Let the form of a row notice what others change; not where Django lists its fields."""
+        form = super().get_form(request, obj, *change, **kwargs)
+        is_listing = kwargs.get("fields", ()) is None
+        return form if obj is None or is_listing else noticing_others(form)
+
+    def get_formsets_with_inlines(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> Iterator[tuple[Any, Any]]:
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            formset.form = noticing_others(formset.form)
+            yield formset, inline
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Read the row; when its form is saved, after whoever saves it now."""
+        if request.method == "POST":
+            wait_for_others(f"{self.opts.label}:{object_id}")
+        return super().get_object(request, object_id, from_field)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
