@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -91,17 +91,13 @@ class BaseAdmin(ModelAdmin):
             kwargs.setdefault("form_class", TEXT_FIELDS[type(db_field)])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def get_form(
-        self, request: HttpRequest, obj: Model | None = None, *change: Any, **kwargs: Any
-    ) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, *change: Any, **kwargs: Any) -> Any:
         """Let the form of a row notice what others change; not where Django lists its fields."""
         form = super().get_form(request, obj, *change, **kwargs)
         is_listing = kwargs.get("fields", ()) is None
         return form if obj is None or is_listing else noticing_others(form)
 
-    def get_formsets_with_inlines(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> Iterator[tuple[Any, Any]]:
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         for formset, inline in super().get_formsets_with_inlines(request, obj):
             formset.form = noticing_others(formset.form)
             yield formset, inline

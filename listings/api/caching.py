@@ -84,7 +84,7 @@ def answer(request: Request, body: bytes) -> HttpResponse:
 
 def _respond(request: HttpRequest, etag: str, body: bytes) -> HttpResponse:
     response: HttpResponse
-    if _has(request, etag):
+    if is_held(request, etag):
         response = HttpResponseNotModified()
     else:
         response = HttpResponse(body, content_type="application/json")
@@ -93,7 +93,8 @@ def _respond(request: HttpRequest, etag: str, body: bytes) -> HttpResponse:
     return response
 
 
-def _has(request: HttpRequest, etag: str) -> bool:
+def is_held(request: HttpRequest, etag: str) -> bool:
+    """Whether the caller has what the tag names, by ``If-None-Match``."""
     header = request.META.get("HTTP_IF_NONE_MATCH")
     if header is None:
         return False

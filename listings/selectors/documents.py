@@ -19,10 +19,14 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Shape:
-    """Which members a document has: ``fields`` (all when empty), of them ``expand`` in full."""
+    """Which members a document has: ``fields`` (all when empty), of them ``expand`` in full.
+
+    ``is_kept``: it is for those who keep the product, with what concerns the shop alone.
+    """
 
     fields: tuple[str, ...] = ()
     expand: frozenset[str] = frozenset()
+    is_kept: bool = False
 
 
 _IMAGE = """json_build_object(
@@ -161,6 +165,18 @@ _DETAIL = {
         more=f"'lowest_price_30_days', {_LOWEST_PRICE},",
     ),
 }
+# Never in an answer that is public or shared: see ``listings.api.keepers``.
+_KEPT_DETAIL = {
+    **_DETAIL,
+    "variants": _VARIANTS.format(
+        in_stock="variant.is_digital OR stock.units > 0",
+        stock_quantity="stock.units",
+        source=_EXACT_STOCK,
+        more=f"""'lowest_price_30_days', {_LOWEST_PRICE},
+        'cost_price', money_text(variant.cost_price, variant.currency),""",
+    ),
+    "tax_class": "product.tax_class",
+}
 _DETAIL_EXPANDED = {"category": _WHOLE_CATEGORY, "brand": _WHOLE_BRAND}
 
 _JOINS = """
@@ -172,6 +188,7 @@ _JOINS = """
 SUMMARY_FIELDS = tuple(_SUMMARY)
 SUMMARY_EXPANSIONS = tuple(_SUMMARY_EXPANDED)
 DETAIL_FIELDS = tuple(_DETAIL)
+KEPT_FIELDS = tuple(_KEPT_DETAIL)
 DETAIL_EXPANSIONS = tuple(_DETAIL_EXPANDED)
 
 
@@ -221,7 +238,7 @@ def detail(key: str, *, only_listed: bool, media: str, shape: Shape) -> bytes | 
 @lru_cache(maxsize=256)
 def _detail(shape: Shape, address: str, *, only_listed: bool) -> str:
     statement = _ONE.format(
-        document=_object(shape, _DETAIL, _DETAIL_EXPANDED),
+        document=_object(shape, _KEPT_DETAIL if shape.is_kept else _DETAIL, _DETAIL_EXPANDED),
         joins=_JOINS,
         address=address,
         only_listed="AND product.is_active" if only_listed else "",

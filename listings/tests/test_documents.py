@@ -11,10 +11,12 @@ from catalog.models import Product, ProductImage, ProductVariant
 from catalog.services.listing import refresh_products
 from catalog.tests.factories import ProductFactory, VariantFactory
 from core.api.renderers import JSONRenderer
+from listings.api.serializers.kept import KeptProductSerializer
 from listings.api.serializers.products import ProductSerializer, ProductSummarySerializer
 from listings.selectors import pages
 from listings.selectors.documents import (
     DETAIL_FIELDS,
+    KEPT_FIELDS,
     SUMMARY_FIELDS,
     Shape,
     detail,
@@ -97,9 +99,21 @@ def test_page_is_what_the_serializer_says(make: Any) -> None:
     assert compact(written) == compact(described(product, ProductSerializer))
 
 
+@pytest.mark.parametrize("make", KINDS)
+def test_page_for_who_keeps_it_is_what_the_serializer_says(make: Any) -> None:
+    product = make()
+    ProductVariant.objects.filter(product=product).update(cost_price=Decimal("1.5"))
+
+    written = detail(product.slug, only_listed=False, media=MEDIA, shape=Shape(is_kept=True))
+
+    assert written is not None
+    assert compact(written) == compact(described(product, KeptProductSerializer))
+
+
 def test_documents_have_the_members_of_the_serializers_in_their_order() -> None:
     assert tuple(ProductSummarySerializer().fields) == SUMMARY_FIELDS
     assert tuple(ProductSerializer().fields) == DETAIL_FIELDS
+    assert tuple(KeptProductSerializer().fields) == KEPT_FIELDS
 
 
 def test_list_shows_the_first_image_and_the_page_all(api: APIClient) -> None:

@@ -118,10 +118,18 @@ class ProductListMixin(ApiViewSet):
         """Best first in a search, newest first elsewhere."""
         return ("distance",) if self.request.query_params.get("search") else ("-created_at",)
 
-    def render_products(self, version: str | None, within: QuerySet[Any] | None = None) -> bytes:
-        """Return the page of the listed products, or of those ``within``, that is asked for."""
+    def render_products(
+        self,
+        version: str | None,
+        within: QuerySet[Any] | None = None,
+        known: frozenset[str] = frozenset(),
+    ) -> bytes:
+        """Return the page of the listed products, or of those ``within``, that is asked for.
+
+        ``known`` are parameters that the caller of this has understood.
+        """
         asked = self.request.query_params
-        refuse_unknown_parameters(self.request, _KNOWN)
+        refuse_unknown_parameters(self.request, _KNOWN | known)
         refuse_repeated_parameters(self.request, ProductFilter.base_filters)
         is_about_attributes = any(name.startswith(ATTRIBUTE) for name in asked)
         attributes = _attributes(version) if is_about_attributes else {}

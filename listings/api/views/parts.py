@@ -32,25 +32,24 @@ from core.api.pagination import OnePage
 from core.api.parsers import JSONParser
 from core.api.renderers import JSONRenderer
 from core.api.schema import IF_MATCH, operation
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput
 from inventory import selectors as inventory_selectors
 from inventory import services as inventory_services
 from inventory.models import MovementReason
 from listings.api import examples
-from listings.api.caching import answer
+from listings.api.keepers import answer_to, keeps, page_of, readable_products
+from listings.api.serializers.kept import KeptPagedVariantSerializer, KeptVariantSerializer
 from listings.api.serializers.products import (
     AddStockedVariantSerializer,
     ChangeImageSerializer,
     ChangeStockedVariantSerializer,
     ImageSerializer,
-    PagedVariantSerializer,
     UploadImagesSerializer,
     VariantSerializer,
 )
 from listings.api.views.bases import MovedSerializer
 from listings.api.views.sellers import SellerMixin, with_sellers
-from listings.selectors import listed_products
-from listings.selectors.documents import Shape, detail
+from listings.selectors.documents import Shape
 from listings.selectors.lookups import image_at, product_id, variant_at
 
 PRODUCT_KEY = OpenApiParameter(
@@ -66,6 +65,19 @@ class PartViewSet(SellerMixin):
     lookup_field = "id"
     pagination_class: Any = OnePage
     filter_backends = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the caller keeps the product that the address names."""
+        return keeps(self.request, self.kwargs["product_key"])
+
+    def readable_id(self, product_key: str) -> UUID:
+        """Return the id of a product that the caller may see; raises NotFound."""
+        return product_id(product_key, among=readable_products(self.request, product_key))
+
+    def answer_with(self, part: Any) -> HttpResponse:
+        body = JSONRenderer().render(self.represent(part))
+        return answer_to(self.request, body, is_kept=self.is_kept)
 
 
 class VariantViewSet(PartViewSet):
@@ -83,23 +95,22 @@ class VariantViewSet(PartViewSet):
 
     @operation(
         "List a product's variants",
-        response=PagedVariantSerializer(many=True),
+        response=KeptPagedVariantSerializer(many=True),
         example=[examples.PAGED_VARIANT],
         moved=MovedSerializer,
         parameters=[PRODUCT_KEY],
     )
     def list(self, request: Request, product_key: str) -> HttpResponse:
         """All variants in their order, with exact stock; the list has one page."""
-        body = detail(product_key, only_listed=True, media="", shape=Shape(fields=("variants",)))
-        if body is None:
-            raise NotFound("There is no such product.")
-        variants = orjson.loads(body)["variants"]
+        is_kept = keeps(request, product_key)
+        shape = Shape(fields=("variants",), is_kept=is_kept)
+        variants = orjson.loads(page_of(product_key, shape, media=""))["variants"]
         page = {"count": len(variants), "next": None, "previous": None, "results": variants}
-        return answer(request, orjson.dumps(page))
+        return answer_to(request, orjson.dumps(page), is_kept=is_kept)
 
     @operation(
         "Show a variant",
-        response=VariantSerializer,
+        response=KeptVariantSerializer,
         example=examples.VARIANT,
         moved=MovedSerializer,
         parameters=[PRODUCT_KEY, IDENTIFIER],
@@ -107,13 +118,13 @@ class VariantViewSet(PartViewSet):
     def retrieve(self, request: Request, product_key: str, id: str) -> HttpResponse:  # noqa: A002 - the name in the route
         """A variant with its exact stock; its ETag serves `If-Match`."""
         refuse_unknown_parameters(request, set())
-        variant = variant_at(id, product=product_id(product_key, among=listed_products()))
-        return answer(request, JSONRenderer().render(self.represent(variant)))
+        variant = variant_at(id, product=self.readable_id(product_key))
+        return self.answer_with(variant)
 
     @operation(
         "Add a variant",
         request=AddStockedVariantSerializer,
-        response=VariantSerializer,
+        response=KeptVariantSerializer,
         status=201,
         example=examples.VARIANT,
         request_example={"sku": "WOTW-HC", "options": {"format": "hardcover"}, "price": "19.90"},
@@ -133,7 +144,7 @@ class VariantViewSet(PartViewSet):
     @operation(
         "Change a variant",
         request=ChangeStockedVariantSerializer,
-        response=VariantSerializer,
+        response=KeptVariantSerializer,
         example=examples.VARIANT,
         request_example={"price": "8.90", "compare_at_price": "9.90"},
         errors=CHANGE_VARIANT_ERRORS,
@@ -186,7 +197,8 @@ class VariantViewSet(PartViewSet):
     def represent(self, instance: ProductVariant) -> Any:
         """Return the variant with its exact stock."""
         instance.stock_quantity = inventory_selectors.in_stock([instance.pk])[instance.pk]
-        return super().represent(instance)
+        serializer = KeptVariantSerializer if self.is_kept else VariantSerializer
+        return serializer(instance, context=self.get_serializer_context()).data
 
 
 class ImageViewSet(PartViewSet):
@@ -236,8 +248,8 @@ class ImageViewSet(PartViewSet):
     def retrieve(self, request: Request, product_key: str, id: str) -> HttpResponse:  # noqa: A002 - the name in the route
         """A picture; its ETag serves `If-Match`."""
         refuse_unknown_parameters(request, set())
-        image = image_at(id, product=product_id(product_key, among=listed_products()))
-        return answer(request, JSONRenderer().render(self.represent(image)))
+        image = image_at(id, product=self.readable_id(product_key))
+        return self.answer_with(image)
 
     @operation(
         "Change an image",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,7 +28,7 @@ from catalog.services.products import (
 )
 from catalog.services.variants import VariantFields
 from catalog.services.vendors import SETTLE_FOR_SELLER_ERRORS
-from core.api.access import anyone, has_role, machine, role
+from core.api.access import anyone, machine, role
 from core.api.addresses import media_address
 from core.api.filters import ordering_of, refuse_unknown_parameters
 from core.api.idempotency import idempotent
@@ -38,8 +40,9 @@ from inventory.models import MovementReason
 from inventory.services import InsufficientStock
 from listings import selectors
 from listings.api import examples
-from listings.api.caching import answer, cached_answer
+from listings.api.caching import cached_answer
 from listings.api.filters import ProductFilter
+from listings.api.keepers import answer_to, keeps, kept_products, page_of, private_answer
 from listings.api.pages import (
     ProductPagination,
     ProductQuery,
@@ -48,9 +51,9 @@ from listings.api.pages import (
     shape_of,
     view_of,
 )
+from listings.api.serializers.kept import KeptProductSerializer
 from listings.api.serializers.products import (
     CreateProductSerializer,
-    ProductSerializer,
     ProductSummarySerializer,
     PurchaseSerializer,
     ReplaceProductSerializer,
@@ -62,7 +65,7 @@ from listings.api.views.bases import (
     MovedSerializer,
     ProductListMixin,
 )
-from listings.api.views.sellers import SellerMixin, sellers, with_sellers
+from listings.api.views.sellers import SellerMixin, with_sellers
 from listings.selectors import documents
 from listings.selectors.lookups import by_key, living_products, product_id
 from listings.selectors.products import related_products
@@ -77,6 +80,10 @@ ONLY_VARIANT_FIELDS = VARIANT_FIELDS - {"name"}
 PRODUCT_FIELDS = frozenset(ProductFields.__optional_keys__)
 
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Id or slug.")
+IS_ACTIVE = "is_active"
+ACTIVITY = OpenApiParameter(
+    IS_ACTIVE, bool, description="Only for who may write products, of which those are listed."
+)
 
 
 class UnknownVariant(InvalidInput):
@@ -108,7 +115,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     kept_actions: ClassVar = frozenset({"list", "related", "suggest"})
     activities: ClassVar = {"retrieve": "product.viewed"}
     queryset = Product.objects.none()
-    serializer_class = ProductSerializer
+    serializer_class = KeptProductSerializer
     filterset_class = ProductFilter
     pagination_class = ProductPagination
     extra_parameters: ClassVar = frozenset({"attr.*", "option.*"})
@@ -120,6 +127,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         "List and search products",
         response=ProductSummarySerializer(many=True),
         example=examples.PRODUCT_PAGE,
+        parameters=[ACTIVITY],
     )
     def list(self, request: Request) -> HttpResponse:
         """Active products, newest first, or best first when searched.
@@ -137,11 +145,16 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         `facets=true` adds `facets`, on every page and with `cursor` too. A band of prices holds
         both its `min` and its `max`, so that `min_price`, `max_price` and `currency` ask for it.
         """
+        if IS_ACTIVE in request.query_params and (kept := kept_products(request)) is not None:
+            chosen = kept.filter(is_active=_wants_active(request))
+            return private_answer(
+                request, self.render_products(None, chosen, frozenset({IS_ACTIVE}))
+            )
         return cached_answer(request, self.render_products, seconds=LIST_SECONDS)
 
     @operation(
         "Show a product",
-        response=ProductSerializer,
+        response=KeptProductSerializer,
         example=examples.PRODUCT,
         moved=MovedSerializer,
         parameters=[KEY],
@@ -149,21 +162,11 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     def retrieve(self, request: Request, key: str) -> HttpResponseBase:
         """A product by id or slug, with its variants, images and exact stock."""
         refuse_unknown_parameters(request, set())
-        shape = shape_of(request, documents.DETAIL_FIELDS, documents.DETAIL_EXPANSIONS)
-        show = partial(documents.detail, key, media=media_address(request), shape=shape)
-        if body := show(only_listed=True):
-            return answer(request, body)
-        if self._may_see_unlisted(key) and (body := show(only_listed=False)):
-            return HttpResponse(
-                body, content_type="application/json", headers={"Cache-Control": "no-store"}
-            )
-        raise NotFound("There is no such product.")
-
-    def _may_see_unlisted(self, key: str) -> bool:
-        """Tell whether the caller keeps the product: as staff, or as its seller."""
-        if has_role(self.request, "catalog.change_product"):
-            return True
-        return sellers.allows(self.request) and self.own_products.filter(by_key(key)).exists()
+        is_kept = keeps(request, key)
+        fields = documents.KEPT_FIELDS if is_kept else documents.DETAIL_FIELDS
+        shape = shape_of(request, fields, documents.DETAIL_EXPANSIONS)
+        body = page_of(key, replace(shape, is_kept=is_kept), media=media_address(request))
+        return answer_to(request, body, is_kept=is_kept)
 
     @operation(
         "Show related products",
@@ -209,7 +212,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     @operation(
         "Create a product",
         request=CreateProductSerializer,
-        response=ProductSerializer,
+        response=KeptProductSerializer,
         status=201,
         example=examples.PRODUCT,
         request_example=examples.NEW_PRODUCT,
@@ -241,7 +244,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     @operation(
         "Replace a product",
         request=ReplaceProductSerializer,
-        response=ProductSerializer,
+        response=KeptProductSerializer,
         example=examples.PRODUCT,
         request_example=examples.NEW_PRODUCT,
         errors=(*UPDATE_PRODUCT_ERRORS, *SETTLE_FOR_SELLER_ERRORS),
@@ -254,7 +257,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     @operation(
         "Change a product",
         request=UpdateProductSerializer,
-        response=ProductSerializer,
+        response=KeptProductSerializer,
         example=examples.PRODUCT,
         request_example={"price": "17.90"},
         errors=(*UPDATE_PRODUCT_ERRORS, *SETTLE_FOR_SELLER_ERRORS),
@@ -290,7 +293,7 @@ class ProductViewSet(ProductListMixin, SellerMixin):
     @operation(
         "Sell elsewhere",
         request=PurchaseSerializer,
-        response=ProductSerializer,
+        response=KeptProductSerializer,
         example=examples.PRODUCT,
         request_example={"quantity": 1},
         errors=[InsufficientStock, UnknownVariant],
@@ -314,10 +317,11 @@ class ProductViewSet(ProductListMixin, SellerMixin):
 
     def represent(self, instance: Product) -> bytes:
         """Return what a GET of the product answers: its ETag is made of it."""
+        key = str(instance.pk)
         found = documents.detail(
-            str(instance.pk),
+            key,
             media=media_address(self.request),
-            shape=documents.Shape(),
+            shape=documents.Shape(is_kept=keeps(self.request, key)),
             only_listed=False,
         )
         return found or b""
@@ -346,6 +350,14 @@ class ProductViewSet(ProductListMixin, SellerMixin):
         body = self.represent(Product(pk=product_id))
         headers = {"Location": f"/api/v1/products/{product_id}/"} if status == 201 else {}  # noqa: PLR2004 - created
         return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+
+
+def _wants_active(request: Request) -> bool:
+    """Return what ``is_active`` asks for; raise ValidationError."""
+    wanted = request.query_params.getlist(IS_ACTIVE)
+    if wanted not in (["true"], ["false"]):
+        raise ValidationError({IS_ACTIVE: ["It is `true` or `false`."]}, code="invalid")
+    return wanted == ["true"]
 
 
 def _only(data: Mapping[str, Any], names: Collection[str]) -> Any:

@@ -12,14 +12,10 @@ from accounts.models import User
 from catalog import services
 from catalog.models import Product
 from catalog.selectors.vendors import products_sold_by
-from core.api.access import Rule, has_role
+from core.api.access import Rule
+from listings.api.keepers import sellers
 from listings.api.views.bases import CatalogViewSet
 from listings.selectors.lookups import living_products, product_id
-
-sellers = Rule(
-    "permission `catalog.sell_products` (own products)",
-    lambda request: has_role(request, "catalog.sell_products"),
-)
 
 
 def with_sellers(staff_access: Mapping[str, Rule]) -> dict[str, Rule]:
