@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Activity, Address, Profile, User, Visibility
 from core.compiled import CompiledQuery
+from core.text import typed_email_address
 
 
 def addresses_of(user: User) -> QuerySet[Address]:
@@ -41,6 +42,11 @@ def search_users(users: QuerySet[User], words: str) -> QuerySet[User]:
 def active_user(user_id: UUID) -> User | None:
     """Return the user with profile, unless the account is closed or was never there."""
     return User.objects.select_related("profile").filter(pk=user_id, is_active=True).first()
+
+
+def active_user_by_email(email: str) -> User | None:
+    """Return the user with this address as people type it, or None."""
+    return User.objects.filter(email=typed_email_address(email), is_active=True).first()
 
 
 def visible_profile(user_id: UUID, *, is_member: bool) -> Profile | None:

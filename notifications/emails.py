@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from email.utils import parseaddr
 from typing import Any, Final
@@ -13,6 +14,7 @@ from django.template.loader import render_to_string
 
 from core.money import quantize
 from inventory.models import Location, StockItem
+from orders import services as order_services
 from orders.address_labels import address_lines
 from orders.bank_transfers import BankTransfer
 from orders.carriers import tracking_url
@@ -34,6 +36,12 @@ class Email:
 
 def order_placed(order: Order) -> Email:
     return _order_email("order_placed", f"Your order {order.number}", order)
+
+
+def payment_link(order: Order, expires_at: datetime) -> Email:
+    link = order_services.payment_link(order, expires_at=expires_at)
+    subject = f"Your order {order.number} is ready to be paid"
+    return _order_email("payment_link", subject, order, link=link)
 
 
 def transfer_awaited(order: Order, transfer: BankTransfer) -> Email:

@@ -32,12 +32,13 @@ from orders.events import (
     OrderPlaced,
     OrderRefunded,
     OrderShipped,
+    PaymentLinkSent,
     ReturnApproved,
     ReturnReceived,
     ReturnRejected,
     TransferAwaited,
 )
-from orders.models import Order, Return
+from orders.models import Order, OrderStatus, Return
 
 CHANGE_STOCK = "inventory.change_stockitem"
 
@@ -100,6 +101,18 @@ def send_transfer_details(event: TransferAwaited) -> None:
         _write(event, order, emails.transfer_awaited(order, transfer))
 
 
+@handles(PaymentLinkSent)
+def send_payment_link(event: PaymentLinkSent) -> None:
+    """Send the link, once for each time that staff send it."""
+    order = order_selectors.order_page(event.order_id)
+    if order.email and order.status == OrderStatus.PENDING and order.payment_due_at:
+        services.write_email(
+            occasion=f"{event.name}:{order.payment_due_at.timestamp():.0f}:{order.pk}",
+            recipient=order.email,
+            email=emails.payment_link(order, order.payment_due_at),
+        )
+
+
 @handles(OrderPaid)
 def send_order_paid(event: OrderPaid) -> None:
     order = order_selectors.order_page(event.order_id)
@@ -123,8 +136,10 @@ def send_order_delivered(event: OrderDelivered) -> None:
 
 @handles(OrderCancelled)
 def send_order_cancelled(event: OrderCancelled) -> None:
+    """Say so, but not of a draft that the customer was never sent."""
     order = order_selectors.order_page(event.order_id)
-    _write(event, order, emails.order_cancelled(order))
+    if order.guest_token_digest or not order.is_draft:
+        _write(event, order, emails.order_cancelled(order))
 
 
 @handles(OrderRefunded)

@@ -64,7 +64,7 @@ def history_leads_to_status() -> Iterator[Discrepancy]:
     yield from rows(
         """
         SELECT placed.number, 'lines', 'none' FROM orders_order AS placed
-        WHERE NOT EXISTS (SELECT FROM orders_orderline WHERE order_id = placed.id)
+        WHERE NOT EXISTS (SELECT FROM orders_orderline WHERE order_id = placed.id AND quantity > 0)
         UNION ALL
         SELECT placed.number, event.before, event.from_status
         FROM (
@@ -121,7 +121,8 @@ def open_units_are_reserved() -> Iterator[Discrepancy]:
         """
         WITH line AS (
             SELECT line.id, placed.number || ' #' || line.position AS subject,
-                   CASE WHEN placed.status IN ('pending', 'paid') AND NOT line.is_digital
+                   CASE WHEN placed.status IN ('pending', 'paid') AND placed.holds_stock
+                             AND NOT line.is_digital
                         THEN line.quantity - line.cancelled_quantity - coalesce((
                             SELECT sum(quantity) FROM orders_shipmentline
                             WHERE order_line_id = line.id), 0)

@@ -24,6 +24,14 @@ class OrderChanged(Event):
 
 
 @dataclass(frozen=True)
+class PaymentLinkSent(Event):
+    """Staff sent a draft to its customer, who pays by the link."""
+
+    name = "order.payment_link_sent"
+    order_id: UUID
+
+
+@dataclass(frozen=True)
 class TransferAwaited(Event):
     """The customer chose to transfer ``amount``, in the order's currency, to the shop's account."""
 

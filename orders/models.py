@@ -79,6 +79,9 @@ class Order(TimestampedModel):
     paid_at = models.DateTimeField(null=True, blank=True)
     # Whether it may be sent before it is paid: the provider promises the money on delivery.
     is_paid_on_delivery = models.BooleanField(default=False, db_default=False)
+    # Entered by staff, to be paid by a link; until then it may hold no stock.
+    is_draft = models.BooleanField(default=False, db_default=False)
+    holds_stock = models.BooleanField(default=True, db_default=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     # Loaded with the order by orders.selectors.order_pages.
@@ -127,6 +130,11 @@ class Order(TimestampedModel):
                 condition=Q(channel__in=Channel.values), name="order_channel_is_known"
             ),
             models.CheckConstraint(
+                condition=Q(holds_stock=True)
+                | Q(is_draft=True, status__in=["pending", "cancelled"]),
+                name="order_holds_stock_unless_a_draft",
+            ),
+            models.CheckConstraint(
                 condition=Q(email=Lower("email")), name="order_email_in_lower_case"
             ),
         ]
@@ -157,7 +165,8 @@ class OrderLine(models.Model):
 
     ``line_total`` is ``unit_price × quantity − line_discount``, plus ``tax_amount`` unless
     prices include tax. Of ``quantity`` units, ``cancelled_quantity`` were called off before
-    they left: they are not sent, and what they cost goes back.
+    they left: they are not sent, and what they cost goes back. A line that was taken out of a
+    pending order stays with a ``quantity`` of 0.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -182,7 +191,7 @@ class OrderLine(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position"),
             models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="order_line_quantity_is_positive"
+                condition=Q(quantity__gt=0) | Q(line_total=0), name="order_line_costs_by_quantity"
             ),
             models.CheckConstraint(
                 condition=Q(cancelled_quantity__lte=F("quantity")),

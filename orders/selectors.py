@@ -166,7 +166,8 @@ def order_pages(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 
 def _lines() -> Prefetch[str]:
-    return _loaded("lines", OrderLine.objects.order_by("position"))
+    """Load the lines but for those that were taken out of the order."""
+    return _loaded("lines", OrderLine.objects.filter(quantity__gt=0).order_by("position"))
 
 
 def _loaded(relation: str, rows: QuerySet[Any]) -> Prefetch[str]:
@@ -233,7 +234,7 @@ def as_placed(order: Order, lines: Sequence[OrderLine], events: Sequence[OrderEv
 
 
 def lines_with_variants(order: Order) -> list[OrderLine]:
-    """Return an order's lines with their variants and products: one query."""
+    """Return all of an order's lines with their variants and products: one query."""
     lines = OrderLine.objects.filter(order=order).select_related("variant__product")
     return list(lines.order_by("position"))
 
@@ -358,5 +359,5 @@ def payment_summary(order: Order) -> PaymentSummary | None:
 
 def units_by_product(order_id: UUID) -> dict[UUID, int]:
     """Return how many units of each product an order has."""
-    lines = OrderLine.objects.filter(order_id=order_id).order_by("product_id")
+    lines = OrderLine.objects.filter(order_id=order_id, quantity__gt=0).order_by("product_id")
     return dict(lines.values_list("product_id").annotate(units=Sum("quantity")))

@@ -200,7 +200,7 @@ def is_shipping_refunded(order: Order) -> bool:
 def refundable_lines(order: Order) -> list[tuple[OrderLine, int]]:
     """Return an order's lines, each with how many of its units can still be refunded."""
     settled = refunds.refunded_parts(order)
-    lines = OrderLine.objects.filter(order=order).order_by("position")
+    lines = OrderLine.objects.filter(order=order, quantity__gt=0).order_by("position")
     return [
         (line, max(line.quantity - settled.get(line.pk, refunds.NO_REFUND).units, 0))
         for line in lines

@@ -192,6 +192,8 @@ PASSWORD_RESET_TIMEOUT = 3600  # seconds that the links in account e-mails are g
 # --- The shop -------------------------------------------------------------------------------
 CURRENCY = env.str("CURRENCY", default="USD")
 ORDER_PAYMENT_MINUTES = env.int("ORDER_PAYMENT_MINUTES", default=30)
+# For how long the payment link of an order that staff entered is good.
+DRAFT_ORDER_DAYS = env.int("DRAFT_ORDER_DAYS", default=7)
 GUEST_CART_DAYS = env.int("GUEST_CART_DAYS", default=30)
 # A cart that nobody touched for so many hours counts as abandoned.
 ABANDONED_CART_HOURS = env.int("ABANDONED_CART_HOURS", default=4)

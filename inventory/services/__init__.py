@@ -19,6 +19,7 @@ from inventory.services.locations import (
 )
 from inventory.services.low_stock import announce_low_stock
 from inventory.services.reservations import (
+    RESERVE_ERRORS,
     fulfil,
     re_reserve,
     release,
@@ -45,6 +46,7 @@ from inventory.services.transfers import (
 )
 
 __all__ = [
+    "RESERVE_ERRORS",
     "Adjustment",
     "CountFinished",
     "Demand",

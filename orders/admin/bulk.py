@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
@@ -35,6 +35,10 @@ _INVOICE = Question(
 
 class BulkActions(ReadOnlyAdmin):
     actions: ClassVar = ("ship_selected", "print_selected_slips", "print_selected_invoices")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Staff enter drafts."""
+        return request.user.has_perm(CHANGE)
 
     def has_ship_selected_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(CHANGE)

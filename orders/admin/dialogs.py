@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.db.models import F
 from django.http import HttpRequest
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
@@ -95,7 +96,9 @@ class ReturnForm(BaseDialogForm):
         super().__init__(*args, object_id=object_id, **kwargs)
         self.order_id = UUID(object_id)
         self.lines = list(
-            OrderLine.objects.filter(order=self.order_id, is_digital=False).order_by("position")
+            OrderLine.objects.filter(
+                order=self.order_id, is_digital=False, quantity__gt=F("cancelled_quantity")
+            ).order_by("position")
         )
         for line in self.lines:
             delivered = line.quantity - line.cancelled_quantity

@@ -19,6 +19,7 @@ from core.errors import DomainError
 from orders import pick_list, selectors, services, statuses, transitions
 from orders.admin.bulk import BulkActions
 from orders.admin.dialogs import NoteForm, ParcelForm, RestForm, ReturnForm, WrittenNoteForm
+from orders.admin.drafts import DraftActions
 from orders.admin.formatting import (
     FULFILLMENT_COLOURS,
     PAYMENT_COLOURS,
@@ -37,7 +38,7 @@ POST = "POST"
 
 
 @admin.register(Order)
-class OrderAdmin(BulkActions):
+class OrderAdmin(BulkActions, DraftActions):
     list_display: ClassVar = (
         "number",
         "email",
@@ -99,7 +100,7 @@ class OrderAdmin(BulkActions):
     )
     actions_detail: ClassVar = (
         *("ship", "deliver", "take_back", "refund", "cancel", "cancel_rest"),
-        *("note", "slip", "invoice"),
+        *("send_link", "change_lines", "note", "slip", "invoice"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:

@@ -102,6 +102,20 @@ class PlaceOrderSerializer(InputSerializer[dict[str, Any]]):
     expected_total = MoneyField(
         required=False, allow_null=True, help_text="What the customer agreed to pay."
     )
+    draft = serializers.BooleanField(
+        required=False, help_text="By order staff: to be sent to the customer with a payment link."
+    )
+    hold_stock = serializers.BooleanField(
+        required=False, help_text="Of a draft: whether it keeps its goods for the customer already."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what only a draft can choose."""
+        if "hold_stock" in attrs and not attrs.get("draft"):
+            raise serializers.ValidationError(
+                {"hold_stock": "An order that is no draft always holds its goods."}
+            )
+        return attrs
 
 
 class ChangedItemSerializer(InputSerializer[dict[str, Any]]):

@@ -49,6 +49,8 @@ SUMMARY: Final[dict[str, Any]] = {
     "payment_due_at": None,
     "paid_at": "2026-03-01T10:01:00Z",
     "is_paid_on_delivery": False,
+    "is_draft": False,
+    "holds_stock": True,
     "cancelled_at": None,
 }
 ORDER: Final[dict[str, Any]] = {
@@ -131,6 +133,12 @@ EDITED: Final[dict[str, Any]] = {
             "note": "Changed: quantities.",
         },
     ],
+}
+PAYMENT_LINK: Final = {
+    "url": f"https://shop.example/pay?order={SUMMARY['id']}"
+    "&token=Qk3vX0b7n1rJ9yTz5mWcH2sLd8uFgEoP4aVxKiNqR6w",
+    "token": "Qk3vX0b7n1rJ9yTz5mWcH2sLd8uFgEoP4aVxKiNqR6w",
+    "expires_at": "2026-03-08T10:00:00Z",
 }
 RETURN_ID: Final = "0198f3a2-c5d1-7e3b-9a4f-6c8d0e2b4d00"
 RETURN: Final[dict[str, Any]] = {

@@ -143,6 +143,10 @@ class OrderSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Order
     is_paid_on_delivery = serializers.BooleanField(
         help_text="Whether it is sent before it is paid: the money comes on delivery."
     )
+    is_draft = serializers.BooleanField(help_text="Whether staff entered it, to be paid by a link.")
+    holds_stock = serializers.BooleanField(
+        help_text="A draft may hold none until the customer pays."
+    )
     items = OrderLineSerializer(many=True, source="loaded_lines")
     subtotal = MoneyField()
     discount_total = MoneyField()
@@ -173,6 +177,8 @@ class OrderSummarySerializer(ShapedSerializer, serializers.ModelSerializer[Order
             "payment_due_at",
             "paid_at",
             "is_paid_on_delivery",
+            "is_draft",
+            "holds_stock",
             "cancelled_at",
         )
 
@@ -229,6 +235,14 @@ class OrderSerializer(OrderSummarySerializer):
         if "request" in self.context and not self.context.get("is_lookup"):
             actor = role_towards(self.context["request"], order)
         return list(transitions.allowed_targets(order, actor)) if actor else []
+
+
+class PaymentLinkSerializer(serializers.Serializer[Any]):
+    """Where the customer pays a draft."""
+
+    url = serializers.URLField(help_text="The frontend's page `pay`, with `order` and `token`.")
+    token = serializers.CharField(help_text="Sent as `X-Cart-Token`, it opens this order.")
+    expires_at = serializers.DateTimeField(help_text="Then the order is cancelled, unless paid.")
 
 
 class ReturnSerializer(serializers.ModelSerializer[Return]):

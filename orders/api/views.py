@@ -10,12 +10,11 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.requests import UserRequest
 from cart import selectors as cart_selectors
 from cart.api.callers import customer_of, owner_of
 from cart.api.serializers import requested_items_of
 from core import rate_limits
-from core.api.access import anyone, has_role, role, signed_in
+from core.api.access import anyone, has_role, signed_in
 from core.api.callers import CART_HEADER, address_of
 from core.api.idempotency import idempotent
 from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, IF_MATCH, operation
@@ -33,12 +32,9 @@ from orders.api.callers import (
 )
 from orders.api.commands import (
     CancelOrderSerializer,
-    CancelRestSerializer,
     EditOrderSerializer,
     LookUpOrderSerializer,
     PlaceOrderSerializer,
-    SetStatusSerializer,
-    ShipOrderSerializer,
     line_key,
 )
 from orders.api.filters import OrderFilter
@@ -46,20 +42,14 @@ from orders.api.serializers import OrderSerializer, OrderSummarySerializer
 from orders.models import Order
 from orders.services import (
     CANCEL_ORDER_ERRORS,
-    CANCEL_REST_ERRORS,
-    DELIVER_ORDER_ERRORS,
     EDIT_ORDER_ERRORS,
     PLACE_ORDER_ERRORS,
-    SET_STATUS_ERRORS,
-    SHIP_ORDER_ERRORS,
     EditOrder,
-    Parcel,
     PlaceOrder,
 )
 
 _READERS = signed_in | guest_with_token | order_reader
 _OWNERS = signed_in | guest_with_token
-_STAFF = role(CHANGE)
 
 
 class OrderViewSet(ReadMixin, ApiViewSet):
@@ -82,10 +72,6 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         "retrieve": _READERS,
         "partial_update": _OWNERS,
         "cancel": _OWNERS,
-        "cancel_rest": _STAFF,
-        "ship": _STAFF,
-        "deliver": _STAFF,
-        "set_status": _STAFF,
     }
     activities: ClassVar = {
         "create": "order.placed",
@@ -157,11 +143,14 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         order waits for payment until `payment_due_at`; one that costs nothing is `paid` at once.
         A guest gives an `email`, and sees and pays the order by the `X-Cart-Token` of the cart
         (or, with `items`, of this answer). Order staff enter orders for a `customer` or, by
-        `email`, for a guest.
+        `email`, for a guest. With `draft` it is not announced to the customer before its
+        `payment-link` is sent, and holds no stock until it is paid, unless `hold_stock` is true.
         """
         command = self.command(PlaceOrderSerializer)
         owner = owner_of(request)
-        if "customer" in command or ("email" in command and has_role(request, CHANGE)):
+        is_draft = command.get("draft", False)
+        is_for_other = is_draft or "customer" in command
+        if is_for_other or ("email" in command and has_role(request, CHANGE)):
             if not has_role(request, CHANGE):
                 self.permission_denied(request)
             owner = services.owner_entered_for(customer_id=command.get("customer"))
@@ -179,9 +168,11 @@ class OrderViewSet(ReadMixin, ApiViewSet):
                 customer_note=command.get("customer_note", ""),
                 expected_total=command.get("expected_total"),
                 by=customer_of(request),
+                is_draft=is_draft,
+                holds_stock=command.get("hold_stock", not is_draft),
             )
         )
-        headers = {CART_HEADER: owner.token} if owner.token else None
+        headers = {CART_HEADER: owner.token} if owner.token and not is_draft else None
         return Response(self.represent(order), status=201, headers=headers)
 
     @operation(
@@ -237,101 +228,6 @@ class OrderViewSet(ReadMixin, ApiViewSet):
             by=customer_of(request),
             note=self.command(CancelOrderSerializer).get("note", ""),
             actor=actor_towards(request, order),
-        )
-        return self.page_of(order)
-
-    @operation(
-        "Cancel the rest of an order",
-        request=CancelRestSerializer,
-        response=OrderSerializer,
-        request_example={"note": "Out of print.", "restock": True},
-        example=examples.REST_CANCELLED,
-        errors=(NotFound, *CANCEL_REST_ERRORS),
-        parameters=[IDEMPOTENCY_KEY],
-    )
-    @idempotent()
-    def cancel_rest(self, request: UserRequest, key: str) -> Response:
-        """Call off what has not left of a partly shipped order; the order is `shipped` with that.
-
-        What these units cost, tax included, is refunded by a job; the shipping is not. Units of a
-        refund that is under way are left to it.
-        """
-        order = self.get_object()
-        command = self.command(CancelRestSerializer)
-        services.cancel_rest(
-            order_id=order.pk,
-            by=request.user,
-            note=command.get("note", ""),
-            restock=command["restock"],
-        )
-        return self.page_of(order)
-
-    @operation(
-        "Ship an order",
-        request=ShipOrderSerializer,
-        response=OrderSerializer,
-        request_example=examples.PARCEL,
-        example=examples.SHIPPED,
-        errors=(NotFound, *SHIP_ORDER_ERRORS),
-        parameters=[IDEMPOTENCY_KEY],
-    )
-    @idempotent()
-    def ship(self, request: UserRequest, key: str) -> Response:
-        """Send a parcel with all that is left, or with `items`; the units leave the stock.
-
-        Once nothing is left to send, the order is `shipped`.
-        """
-        order = self.get_object()
-        command = self.command(ShipOrderSerializer)
-        units = {item["item"]: item["quantity"] for item in command.get("items", [])}
-        services.ship_order(
-            order_id=order.pk,
-            by=request.user,
-            parcel=Parcel(command["carrier"], command["tracking_number"], units or None),
-            note=command["note"],
-        )
-        return self.page_of(order)
-
-    @operation(
-        "Note an order's arrival",
-        request=CancelOrderSerializer,
-        response=OrderSerializer,
-        request_example={"note": "Signed for by a neighbour."},
-        example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
-        errors=(NotFound, *DELIVER_ORDER_ERRORS),
-        parameters=[IDEMPOTENCY_KEY],
-    )
-    @idempotent()
-    def deliver(self, request: UserRequest, key: str) -> Response:
-        """Note that everything has arrived."""
-        order = self.get_object()
-        note = self.command(CancelOrderSerializer).get("note", "")
-        services.deliver_order(order_id=order.pk, by=request.user, note=note)
-        return self.page_of(order)
-
-    @operation(
-        "Set an order's status",
-        operation_id="setOrderStatus",
-        request=SetStatusSerializer,
-        response=OrderSerializer,
-        request_example={"status": "delivered"},
-        example=examples.SHIPPED | {"status": "delivered", "fulfillment_status": "delivered"},
-        errors=(NotFound, *SET_STATUS_ERRORS),
-        parameters=[IDEMPOTENCY_KEY],
-    )
-    @idempotent()
-    def set_status(self, request: UserRequest, key: str) -> Response:
-        """Cancel, ship all that is left, or deliver, by the name of the status.
-
-        `paid` and `refunded` follow from the payment and cannot be set.
-        """
-        order = self.get_object()
-        command = self.command(SetStatusSerializer)
-        services.set_status(
-            order_id=order.pk,
-            target=command["status"],
-            by=request.user,
-            note=command["note"],
         )
         return self.page_of(order)
 

@@ -32,6 +32,7 @@ from orders.events import OrderChanged
 from orders.models import Order, OrderLine
 from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
 from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
+from orders.services.drafts import hold_stock
 from orders.services.history import add_note
 from orders.services.payment_status import NOTHING_TO_PAY, mark_locked_paid
 from orders.services.placing import (
@@ -158,8 +159,9 @@ def edit_order(*, command: EditOrder) -> Order:
             by=command.by,
         )
     if not order.total:
+        hold_stock(order=order)
         mark_locked_paid(order=order, at=timezone.now(), note=NOTHING_TO_PAY)
-    if has_other_units:
+    if has_other_units and order.holds_stock:
         inventory_services.re_reserve(order_id=order.pk, demands=demands_of(lines))
     return order
 
@@ -179,7 +181,8 @@ def _changed_lines(order: Order, quantities: Mapping[UUID, int]) -> tuple[list[O
     A unit costs what it did, unless the lists price the new quantity differently; what is added
     costs what it costs now.
     """
-    lines = selectors.lines_with_variants(order)
+    every_line = selectors.lines_with_variants(order)
+    lines = [line for line in every_line if line.quantity]
     by_key = {key: line for line in lines for key in (line.pk, line.variant_id)}
     units = {line.pk: line.quantity for line in lines}
     units |= {by_key[key].pk: number for key, number in quantities.items() if key in by_key}
@@ -202,7 +205,7 @@ def _changed_lines(order: Order, quantities: Mapping[UUID, int]) -> tuple[list[O
         new = replace(old, quantity=line.quantity)
         if new.unit_price != old.unit_price:
             line.unit_price = new.unit_price
-    last = max(line.position for line in lines)
+    last = max(line.position for line in every_line)
     kept = [line for line in lines if line.quantity]
     kept += [
         line_of(order, line, position=position)
@@ -262,7 +265,8 @@ def _write(
         ]
     )
     if has_removed:
-        OrderLine.objects.filter(order=order).exclude(pk__in=[line.pk for line in lines]).delete()
+        removed = OrderLine.objects.filter(order=order).exclude(pk__in=[line.pk for line in lines])
+        removed.update(quantity=0, line_discount=0, tax_amount=0, line_total=0)
     OrderLine.objects.bulk_create(
         lines, update_conflicts=True, update_fields=_LINE, unique_fields=["id"]
     )

@@ -32,6 +32,7 @@ from orders.events import OrderPlaced
 from orders.models import Order, OrderEvent, OrderLine
 from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
 from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
+from orders.services.drafts import draft_due_at
 from orders.services.payment_status import NOTHING_TO_PAY, mark_locked_paid
 from pricing import services as pricing_services
 from pricing.coupons import COUPON_ERRORS, Buyer, CouponRefused, normalised
@@ -99,7 +100,8 @@ class PlaceOrder:
 
     ``shipping_method_id`` and ``shipping_address`` may be missing when nothing travels.
     ``coupons`` are codes beside those in the cart. ``expected_total`` is what the customer saw
-    and agreed to. ``by`` is who enters the order for someone else.
+    and agreed to. ``by`` is who enters the order for someone else. A draft waits to be sent with a
+    payment link; it may hold no stock until it is paid.
     """
 
     owner: Owner
@@ -112,6 +114,8 @@ class PlaceOrder:
     customer_note: str = ""
     expected_total: Decimal | None = None
     by: User | None = None
+    is_draft: bool = False
+    holds_stock: bool = True
 
 
 PLACE_ORDER_ERRORS: Final = (
@@ -133,8 +137,8 @@ PLACE_ORDER_ERRORS: Final = (
 def place_order(*, command: PlaceOrder) -> Order:
     """Turn a cart, or the items of the request, into an order and reserve its stock.
 
-    All or nothing; announces OrderPlaced, and OrderPaid when there is nothing to pay. A twin
-    that waited for the cart's lock gets the first one's order. The order is returned as
+    All or nothing; announces OrderPlaced, unless it is a draft, and OrderPaid when there is nothing
+    to pay. A twin that waited for the cart's lock gets the first one's order. It is returned as
     ``selectors.order_page`` would load it. Locks the cart, then the coupons, then the stock, as
     late as possible.
     """
@@ -152,7 +156,7 @@ def place_order(*, command: PlaceOrder) -> Order:
 @transaction.atomic
 def _place(command: PlaceOrder) -> Order:
     customer, now = command.owner.customer, timezone.now()
-    if not customer and not command.email:
+    if not command.email and (not customer or (command.is_draft and customer == command.by)):
         raise EmailNeeded(pointer="#/email")
     cart = None
     if command.items is None:
@@ -177,7 +181,7 @@ def _place(command: PlaceOrder) -> Order:
         customer=customer,
         email=customer.email if customer else text.typed_email_address(command.email),
         cart=cart,
-        guest_token_digest=command.owner.token_digest,
+        guest_token_digest="" if command.is_draft else command.owner.token_digest,
         currency=basket.currency,
         **{name: getattr(totals, name) for name in TOTALS},
         shipping_address=shipping,
@@ -187,7 +191,11 @@ def _place(command: PlaceOrder) -> Order:
         coupons=[offer.code for offer in basket.offers],
         customer_note=command.customer_note,
         placed_at=now,
-        payment_due_at=now + timedelta(minutes=settings.ORDER_PAYMENT_MINUTES),
+        payment_due_at=draft_due_at(now)
+        if command.is_draft
+        else now + timedelta(minutes=settings.ORDER_PAYMENT_MINUTES),
+        is_draft=command.is_draft,
+        holds_stock=command.holds_stock or not totals.total,
     )
     rows.insert(order)
     lines = [
@@ -200,13 +208,15 @@ def _place(command: PlaceOrder) -> Order:
     rows.insert(event)
     if cart:
         cart_services.close_cart(cart=cart)
-    events.emit(OrderPlaced(order_id=order.pk))
+    if not order.is_draft:
+        events.emit(OrderPlaced(order_id=order.pk))
     if coupon_ids := [offer.coupon.pk for offer in basket.offers if offer.coupon]:
         pricing_services.redeem(order_id=order.pk, coupon_ids=coupon_ids, buyer=buyer)
     history = [event]
     if not order.total and (paid := mark_locked_paid(order=order, at=now, note=NOTHING_TO_PAY)):
         history.append(paid)
-    inventory_services.reserve(order_id=order.pk, demands=demands_of(lines))
+    if order.holds_stock:
+        inventory_services.reserve(order_id=order.pk, demands=demands_of(lines))
     return selectors.as_placed(order, lines, history)
 
 

@@ -80,7 +80,7 @@ def request_return(*, command: RequestReturn) -> Return:
     transitions.check_returnable(order)
     delivered = {
         line.pk: line.quantity - line.cancelled_quantity
-        for line in OrderLine.objects.filter(order=order, is_digital=False)
+        for line in OrderLine.objects.filter(order=order, is_digital=False, quantity__gt=0)
     }
     already = selectors.units_returned(order, _NOT_REJECTED)
     for line_id, quantity in command.quantities.items():

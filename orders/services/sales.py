@@ -24,8 +24,8 @@ def recount_sales() -> int:
     count, batch = 0, list(paid.values_list("pk", flat=True)[:BATCH])
     while batch:
         units: defaultdict[UUID, dict[UUID, int]] = defaultdict(dict)
-        lines = OrderLine.objects.filter(order_id__in=batch).order_by("order_id", "product_id")
-        for order_id, product_id, quantity in lines.values_list(
+        lines = OrderLine.objects.filter(order_id__in=batch, quantity__gt=0)
+        for order_id, product_id, quantity in lines.order_by("order_id", "product_id").values_list(
             "order_id", "product_id", "quantity"
         ):
             units[order_id][product_id] = units[order_id].get(product_id, 0) + quantity

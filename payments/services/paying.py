@@ -13,6 +13,7 @@ from core import jobs, rows
 from core.compiled import CompiledQuery
 from core.errors import DomainError, InvalidInput
 from orders import selectors as order_selectors
+from orders import services as order_services
 from orders.models import Order, OrderStatus
 from payments.gateways import UnknownProvider, gateway_of, is_offered
 from payments.gateways.base import (
@@ -132,6 +133,7 @@ PAY_ERRORS: Final = (
     InsufficientFunds,
     PaymentRefused,
     ProviderUnavailable,
+    *order_services.HOLD_STOCK_ERRORS,
 )
 
 
@@ -151,8 +153,9 @@ def pay(*, command: PayOrder) -> Payment:
     then the provider is asked, with nothing locked; then the answer is applied. The payment
     comes back ``succeeded``, ``authorized``, ``requires_action`` or, when no answer came,
     ``pending``, which reconciliation resolves. An attempt that still awaits the customer is
-    ended first. Its ``loaded_transactions`` are there. A refusal of the provider is raised once
-    the refused attempt is recorded. Must not be called inside a transaction.
+    ended first. A draft that holds no stock gets it now, or is refused.
+    The payment's ``loaded_transactions`` are there. A refusal of the provider is raised once the
+    refused attempt is recorded. Must not be called inside a transaction.
     """
     gateway = gateway_of(command.provider)
     gateway.check_payment_method(command.payment_method)
@@ -177,6 +180,7 @@ def _request(command: PayOrder) -> PaymentTransaction:
     if earlier := open_charge(held.transactions):
         return _request_end_of(earlier, held)
     kind = _kind_of_charge(command.provider)
+    order_services.hold_stock(order=held.order)
     return write_request(held, PaymentRequest(kind, held.payment.amount))
 
 
