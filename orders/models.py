@@ -67,6 +67,8 @@ class Order(TimestampedModel):
     tax_total = MoneyField(default=0)
     total = MoneyField()
     shipping_address = models.JSONField(null=True, blank=True)
+    # Where it is sent, or billed when nothing travels: of the address, for lists by country.
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
     billing_address = models.JSONField(null=True, blank=True)
     shipping_method = models.ForeignKey(
         ShippingMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -143,6 +145,8 @@ class Order(TimestampedModel):
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_by_customer"),
             models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
             models.Index(fields=["channel", "-placed_at", "-id"], name="order_by_channel"),
+            models.Index(fields=["country", "-placed_at", "-id"], name="order_by_country"),
+            models.Index(fields=["total", "id"], name="order_by_total"),
             models.Index(
                 fields=["payment_due_at"],
                 condition=Q(status=OrderStatus.PENDING),

@@ -70,7 +70,10 @@ class Payment(TimestampedModel):
                 name="payment_reference_is_unique",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["-created_at", "-id"], name="payment_by_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="payment_by_newest"),
+            models.Index(fields=["status", "order"], name="payment_by_status"),
+        ]
 
     def __str__(self) -> str:
         return f"{Money(self.amount, self.currency)} {self.currency} by {self.provider}"

@@ -23,7 +23,7 @@ from accounts.api.serializers import (
 )
 from accounts.models import User
 from accounts.services import staff
-from core.api.access import anyone, has_role, role
+from core.api.access import anyone, has_role, machine, role
 from core.api.schema import IF_MATCH, operation
 from core.api.viewsets import ApiViewSet
 from core.errors import NotFound
@@ -31,11 +31,14 @@ from core.errors import NotFound
 VIEW = "accounts.view_user"
 
 
+user_reader = machine("users:read")
+
+
 class UserViewSet(mixins.ListModelMixin, ApiViewSet):
     """People: their public profiles for anyone, their accounts for staff."""
 
     access: ClassVar = {
-        "list": role(VIEW),
+        "list": role(VIEW) | user_reader,
         "retrieve": anyone,
         "partial_update": role("accounts.change_user"),
         "destroy": role("accounts.delete_user"),
@@ -66,9 +69,9 @@ class UserViewSet(mixins.ListModelMixin, ApiViewSet):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Return a person's public profile, if its `visibility` allows.
 
-        Staff sees the account as in the list.
+        Staff, and keys with `users:read`, see the account as in the list.
         """
-        if has_role(request, VIEW):
+        if has_role(request, VIEW) or user_reader.allows(request):
             return Response(self.represent(self._user(pk)))
         profile = selectors.visible_profile(pk, is_member=bool(request.user.is_authenticated))
         if profile is None:

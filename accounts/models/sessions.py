@@ -69,6 +69,10 @@ class Scope(models.TextChoices):
     CATALOG_WRITE = "catalog:write", "Write products, categories and brands"
     INVENTORY_WRITE = "inventory:write", "Read and write stock"
     ORDERS_READ = "orders:read", "Read orders"
+    ORDERS_WRITE = "orders:write", "Read, enter, change, ship and cancel orders, decide returns"
+    PAYMENTS_READ = "payments:read", "Read payments"
+    PAYMENTS_REFUND = "payments:refund", "Read and refund payments"
+    USERS_READ = "users:read", "Read customers' accounts"
     SALES_WRITE = "sales:write", "Record sales made elsewhere"
 
 

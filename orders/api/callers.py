@@ -6,7 +6,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from cart.api.callers import customer_of
-from core.api.access import Rule, has_role, machine
+from core.api.access import Rule, has_role, machine, role
 from core.api.callers import cart_token_of
 from orders.models import Order
 from orders.selectors import Reader
@@ -16,7 +16,9 @@ VIEW = "orders.view_order"
 CHANGE = "orders.change_order"
 
 guest_with_token = Rule("a guest with the cart token", lambda request: bool(cart_token_of(request)))
-order_reader = machine("orders:read")
+order_writer = machine("orders:write")
+order_reader = machine("orders:read") | order_writer
+order_staff = role(CHANGE) | order_writer
 
 
 def reader_of(request: Request) -> Reader:
@@ -30,7 +32,7 @@ def reader_of(request: Request) -> Reader:
 
 def role_towards(request: Request, order: Order) -> Actor | None:
     """Return on whose behalf the caller may change an order they see, or None."""
-    if has_role(request, CHANGE):
+    if order_staff.allows(request):
         return Actor.STAFF
     reader = reader_of(request)
     return Actor.OWNER if reader.owns(order) else None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.requests import UserRequest
-from core.api.access import role
+from cart.api.callers import customer_of
 from core.api.idempotency import idempotent
 from core.api.schema import IDEMPOTENCY_KEY, operation
 from core.errors import NotFound
 from orders import services
 from orders.api import examples
-from orders.api.callers import CHANGE
+from orders.api.callers import order_staff
 from orders.api.commands import (
     CancelOrderSerializer,
     CancelRestSerializer,
@@ -31,18 +31,16 @@ from orders.services import (
     Parcel,
 )
 
-_STAFF = role(CHANGE)
-
 
 class OrderStaffViewSet(OrderViewSet):
     """Steps of an order that order staff alone take."""
 
     access: ClassVar = {
-        "payment_link": _STAFF,
-        "cancel_rest": _STAFF,
-        "ship": _STAFF,
-        "deliver": _STAFF,
-        "set_status": _STAFF,
+        "payment_link": order_staff,
+        "cancel_rest": order_staff,
+        "ship": order_staff,
+        "deliver": order_staff,
+        "set_status": order_staff,
     }
     activities: ClassVar = {}
 
@@ -55,7 +53,7 @@ class OrderStaffViewSet(OrderViewSet):
         parameters=[IDEMPOTENCY_KEY],
     )
     @idempotent()
-    def payment_link(self, request: UserRequest, key: str) -> Response:
+    def payment_link(self, request: Request, key: str) -> Response:
         """Send the customer an e-mail with the link by which they see, change and pay a draft.
 
         Staff can change the draft before and after, until it is paid; sending it again renews the
@@ -63,7 +61,7 @@ class OrderStaffViewSet(OrderViewSet):
         then, paying is refused with 409 `insufficient_stock`.
         """
         order = self.get_object()
-        link = services.send_payment_link(order_id=order.pk, by=request.user)
+        link = services.send_payment_link(order_id=order.pk, by=customer_of(request))
         return Response(PaymentLinkSerializer(link).data)
 
     @operation(
@@ -76,7 +74,7 @@ class OrderStaffViewSet(OrderViewSet):
         parameters=[IDEMPOTENCY_KEY],
     )
     @idempotent()
-    def cancel_rest(self, request: UserRequest, key: str) -> Response:
+    def cancel_rest(self, request: Request, key: str) -> Response:
         """Call off what has not left of a partly shipped order; the order is `shipped` with that.
 
         What these units cost, tax included, is refunded by a job; the shipping is not. Units of a
@@ -86,7 +84,7 @@ class OrderStaffViewSet(OrderViewSet):
         command = self.command(CancelRestSerializer)
         services.cancel_rest(
             order_id=order.pk,
-            by=request.user,
+            by=customer_of(request),
             note=command.get("note", ""),
             restock=command["restock"],
         )
@@ -102,7 +100,7 @@ class OrderStaffViewSet(OrderViewSet):
         parameters=[IDEMPOTENCY_KEY],
     )
     @idempotent()
-    def ship(self, request: UserRequest, key: str) -> Response:
+    def ship(self, request: Request, key: str) -> Response:
         """Send a parcel with all that is left, or with `items`; the units leave the stock.
 
         Once nothing is left to send, the order is `shipped`.
@@ -112,7 +110,7 @@ class OrderStaffViewSet(OrderViewSet):
         units = {item["item"]: item["quantity"] for item in command.get("items", [])}
         services.ship_order(
             order_id=order.pk,
-            by=request.user,
+            by=customer_of(request),
             parcel=Parcel(command["carrier"], command["tracking_number"], units or None),
             note=command["note"],
         )
@@ -128,11 +126,11 @@ class OrderStaffViewSet(OrderViewSet):
         parameters=[IDEMPOTENCY_KEY],
     )
     @idempotent()
-    def deliver(self, request: UserRequest, key: str) -> Response:
+    def deliver(self, request: Request, key: str) -> Response:
         """Note that everything has arrived."""
         order = self.get_object()
         note = self.command(CancelOrderSerializer).get("note", "")
-        services.deliver_order(order_id=order.pk, by=request.user, note=note)
+        services.deliver_order(order_id=order.pk, by=customer_of(request), note=note)
         return self.page_of(order)
 
     @operation(
@@ -146,7 +144,7 @@ class OrderStaffViewSet(OrderViewSet):
         parameters=[IDEMPOTENCY_KEY],
     )
     @idempotent()
-    def set_status(self, request: UserRequest, key: str) -> Response:
+    def set_status(self, request: Request, key: str) -> Response:
         """Cancel, ship all that is left, or deliver, by the name of the status.
 
         `paid` and `refunded` follow from the payment and cannot be set.
@@ -156,7 +154,7 @@ class OrderStaffViewSet(OrderViewSet):
         services.set_status(
             order_id=order.pk,
             target=command["status"],
-            by=request.user,
+            by=customer_of(request),
             note=command["note"],
         )
         return self.page_of(order)

@@ -14,7 +14,7 @@ from cart import selectors as cart_selectors
 from cart.api.callers import customer_of, owner_of
 from cart.api.serializers import requested_items_of
 from core import rate_limits
-from core.api.access import anyone, has_role, signed_in
+from core.api.access import anyone, signed_in
 from core.api.callers import CART_HEADER, address_of
 from core.api.idempotency import idempotent
 from core.api.schema import CART_TOKEN, IDEMPOTENCY_KEY, IF_MATCH, operation
@@ -24,10 +24,11 @@ from core.rate_limits import Limit, RateLimited
 from orders import selectors, services
 from orders.api import examples
 from orders.api.callers import (
-    CHANGE,
     actor_towards,
     guest_with_token,
     order_reader,
+    order_staff,
+    order_writer,
     reader_of,
 )
 from orders.api.commands import (
@@ -49,7 +50,7 @@ from orders.services import (
 )
 
 _READERS = signed_in | guest_with_token | order_reader
-_OWNERS = signed_in | guest_with_token
+_OWNERS = signed_in | guest_with_token | order_writer
 
 
 class OrderViewSet(ReadMixin, ApiViewSet):
@@ -150,8 +151,8 @@ class OrderViewSet(ReadMixin, ApiViewSet):
         owner = owner_of(request)
         is_draft = command.get("draft", False)
         is_for_other = is_draft or "customer" in command
-        if is_for_other or ("email" in command and has_role(request, CHANGE)):
-            if not has_role(request, CHANGE):
+        if is_for_other or ("email" in command and order_staff.allows(request)):
+            if not order_staff.allows(request):
                 self.permission_denied(request)
             owner = services.owner_entered_for(customer_id=command.get("customer"))
         elif "items" in command:

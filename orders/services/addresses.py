@@ -39,6 +39,11 @@ class UnknownAddress(InvalidInput):
 SNAPSHOT_ERRORS: Final = (UnknownAddress, InvalidAddress, InvalidPhoneNumber)
 
 
+def country_of(*addresses: Mapping[str, str] | None) -> str:
+    """Return the country of the first address there is; empty where there is none."""
+    return next((address.get("country", "") for address in addresses if address), "")
+
+
 def snapshot(
     *, choice: AddressChoice | None, customer: User | None, pointer: str
 ) -> dict[str, str] | None:

@@ -30,7 +30,7 @@ from inventory.services import InsufficientStock
 from orders import selectors, transitions
 from orders.events import OrderChanged
 from orders.models import Order, OrderLine
-from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
+from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, country_of, snapshot
 from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
 from orders.services.drafts import hold_stock
 from orders.services.history import add_note
@@ -243,6 +243,7 @@ def _set_addresses(order: Order, command: EditOrder) -> None:
     order.shipping_address = shipping or order.shipping_address
     if billing or is_one_address:
         order.billing_address = billing or order.shipping_address
+    order.country = country_of(order.shipping_address, order.billing_address)
 
 
 def _write(
@@ -259,6 +260,7 @@ def _write(
         update_fields=[
             *TOTALS,
             *_ADDRESSES,
+            "country",
             "shipping_method",
             "shipping_method_name",
             "updated_at",

@@ -30,7 +30,7 @@ from inventory.services import Demand, InsufficientStock
 from orders import numbers, selectors
 from orders.events import OrderPlaced
 from orders.models import Order, OrderEvent, OrderLine
-from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, snapshot
+from orders.services.addresses import SNAPSHOT_ERRORS, AddressChoice, country_of, snapshot
 from orders.services.delivery import CHOOSE_SHIPPING_ERRORS, choose_shipping, taxed_at
 from orders.services.drafts import draft_due_at
 from orders.services.payment_status import NOTHING_TO_PAY, mark_locked_paid
@@ -185,6 +185,7 @@ def _place(command: PlaceOrder) -> Order:
         currency=basket.currency,
         **{name: getattr(totals, name) for name in TOTALS},
         shipping_address=shipping,
+        country=country_of(shipping, billing),
         billing_address=billing or shipping,
         shipping_method=option.method if option else None,
         shipping_method_name=option.method.name if option else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from core.api.access import Rule, anyone, role, signed_in
+from core.api.access import Rule, anyone, machine, role, signed_in
 from core.api.bodies import parse
 from core.api.callers import cart_token_of
 from core.api.filters import refuse_unknown_parameters
@@ -43,6 +43,8 @@ from payments.services import paying, staff, webhooks
 
 guest = Rule("guest with a cart token", lambda request: bool(cart_token_of(request)))
 order_staff = role("payments.change_payment")
+payment_refunder = machine("payments:refund")
+payment_reader = machine("payments:read") | payment_refunder
 
 RECEIVED = b'{"received":true}'
 PAY_LIMIT = Limit("pay", 30, 60)
@@ -61,14 +63,14 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
     orderings: ClassVar = {"created_at": "created_at", "amount": "amount"}
     default_ordering: ClassVar = ("-created_at",)
     access: ClassVar = {
-        "list": signed_in | guest,
-        "retrieve": signed_in | guest,
+        "list": signed_in | guest | payment_reader,
+        "retrieve": signed_in | guest | payment_reader,
         "providers": anyone,
         "create": signed_in | guest,
         "process": signed_in | guest,
         "capture": order_staff,
         "void": order_staff,
-        "refund": order_staff,
+        "refund": order_staff | payment_refunder,
     }
     activities: ClassVar = dict.fromkeys(("create", "process"), "payment.made")
     limits: ClassVar = {"create": [PAY_LIMIT], "process": [PAY_LIMIT]}
@@ -80,6 +82,8 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
             refuse_card_numbers(request.data)
 
     def get_queryset(self) -> QuerySet[Payment]:
+        if payment_reader.allows(self.request):
+            return selectors.payments_with_transactions()
         if user := customer_of(self.request):
             return selectors.payments_visible_to(user)
         return selectors.payments_of_guest(cart_token_of(self.request))
@@ -246,9 +250,7 @@ class PaymentViewSet(ReadMixin, ApiViewSet):
     ) -> Response:
         payment = self.get_object()
         body = parse(serializer_class, request.data)
-        service(
-            request=staff.StaffRequest(payment_id=payment.pk, by=cast("User", request.user), **body)
-        )
+        service(request=staff.StaffRequest(payment_id=payment.pk, by=customer_of(request), **body))
         return Response(PaymentSerializer.render(selectors.payment_page(payment.pk)))
 
 

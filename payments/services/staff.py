@@ -107,7 +107,7 @@ REFUND_PAYMENT_ERRORS: Final = (
 
 @dataclass(frozen=True)
 class StaffRequest:
-    """What a member of staff asks for on a payment.
+    """What a member of staff, or a machine without a name (``by`` is None), asks for on a payment.
 
     A capture without an amount takes all that is left. A refund says what of: an amount, units by
     line and the shipping, or everything that is left. Of named units those that have not left are
@@ -115,7 +115,7 @@ class StaffRequest:
     """
 
     payment_id: UUID
-    by: User
+    by: User | None
     amount: Decimal | None = None
     reason: str = ""
     items: Mapping[UUID, int] | None = None

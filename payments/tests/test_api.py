@@ -115,6 +115,7 @@ def test_answers_the_payment_as_the_contract_says(owner: APIClient, order: Order
         "currency": "USD",
         "reference": payment.reference,
         "client_secret": "",
+        "bank_transfer": None,
         "transactions": [
             {
                 "id": str(transaction.pk),
