@@ -39,7 +39,7 @@ def order_placed(order: Order) -> Email:
 
 
 def payment_link(order: Order, expires_at: datetime) -> Email:
-    link = order_services.payment_link(order, expires_at=expires_at)
+    link = order_services.payment_link(order=order, expires_at=expires_at)
     subject = f"Your order {order.number} is ready to be paid"
     return _order_email("payment_link", subject, order, link=link)
 

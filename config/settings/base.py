@@ -216,12 +216,8 @@ PAYMENT_COUNTRIES = cast("dict[str, list[str]]", env.json("PAYMENT_COUNTRIES", d
 PAYMENT_CURRENCIES = cast("dict[str, list[str]]", env.json("PAYMENT_CURRENCIES", default={}))
 # Where customers transfer money to; without an IBAN they are not told.
 BANK_ACCOUNT_HOLDER = env.str("BANK_ACCOUNT_HOLDER", default=SHOP_NAME)
-BANK_IBAN = env.str("BANK_IBAN", default="").replace(" ", "")
-BANK_BIC = env.str("BANK_BIC", default="")
-if BANK_IBAN:
-    is_iban(BANK_IBAN)
-if BANK_BIC:
-    is_bic(BANK_BIC)
+BANK_IBAN = env.str("BANK_IBAN", default="", validate=is_iban).replace(" ", "")
+BANK_BIC = env.str("BANK_BIC", default="", validate=is_bic)
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")

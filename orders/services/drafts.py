@@ -53,7 +53,10 @@ def send_payment_link(*, order_id: UUID, by: User | None) -> PaymentLink:
         raise InvalidTransition(
             "Only a draft that is not paid has a payment link.", status_now=order.status
         )
-    now, link = timezone.now(), payment_link(order, expires_at=draft_due_at(timezone.now()))
+    now, link = (
+        timezone.now(),
+        payment_link(order=order, expires_at=draft_due_at(now=timezone.now())),
+    )
     order.guest_token_digest = digest_of(link.token)
     order.payment_due_at = link.expires_at
     order.save(update_fields=["guest_token_digest", "payment_due_at", "updated_at"])
@@ -62,7 +65,7 @@ def send_payment_link(*, order_id: UUID, by: User | None) -> PaymentLink:
     return link
 
 
-def payment_link(order: Order, *, expires_at: datetime) -> PaymentLink:
+def payment_link(*, order: Order, expires_at: datetime) -> PaymentLink:
     """Return an order's link; its token is signed, so that nobody can make one for an order."""
     signature = salted_hmac("orders.payment_link", str(order.pk), algorithm="sha256").digest()
     token = urlsafe_b64encode(signature).decode().rstrip("=")
@@ -70,7 +73,7 @@ def payment_link(order: Order, *, expires_at: datetime) -> PaymentLink:
     return PaymentLink(f"{settings.PUBLIC_URL}/pay?{query}", token, expires_at)
 
 
-def draft_due_at(now: datetime) -> datetime:
+def draft_due_at(*, now: datetime) -> datetime:
     """Return until when a draft made or sent at ``now`` can be paid."""
     return now + timedelta(days=settings.DRAFT_ORDER_DAYS)
 

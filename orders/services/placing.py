@@ -165,13 +165,7 @@ def _place(command: PlaceOrder) -> Order:
             return selectors.order_page_of_cart(cart)
     buyer = Buyer(customer, command.email)
     basket = _basket(command, cart, buyer, now)
-    shipping, billing = (
-        snapshot(choice=choice, customer=customer, pointer=pointer)
-        for choice, pointer in (
-            (command.shipping_address, "#/shipping_address"),
-            (command.billing_address, "#/billing_address"),
-        )
-    )
+    shipping, billing = _addresses(command)
     option = choose_shipping(basket=basket, method_id=command.shipping_method_id, address=shipping)
     place = taxed_at(addresses=(shipping, billing), option=option)
     totals = basket.totals(place=place, option=option)
@@ -192,9 +186,7 @@ def _place(command: PlaceOrder) -> Order:
         coupons=[offer.code for offer in basket.offers],
         customer_note=command.customer_note,
         placed_at=now,
-        payment_due_at=draft_due_at(now)
-        if command.is_draft
-        else now + timedelta(minutes=settings.ORDER_PAYMENT_MINUTES),
+        payment_due_at=_due_at(command, now),
         is_draft=command.is_draft,
         holds_stock=command.holds_stock or not totals.total,
     )
@@ -219,6 +211,23 @@ def _place(command: PlaceOrder) -> Order:
     if order.holds_stock:
         inventory_services.reserve(order_id=order.pk, demands=demands_of(lines))
     return selectors.as_placed(order, lines, history)
+
+
+def _addresses(command: PlaceOrder) -> tuple[dict[str, str] | None, dict[str, str] | None]:
+    """Return where the order is sent and billed, as it keeps them."""
+    shipping, billing = (
+        snapshot(choice=choice, customer=command.owner.customer, pointer=pointer)
+        for choice, pointer in (
+            (command.shipping_address, "#/shipping_address"),
+            (command.billing_address, "#/billing_address"),
+        )
+    )
+    return shipping, billing
+
+
+def _due_at(command: PlaceOrder, now: datetime) -> datetime:
+    minutes = timedelta(minutes=settings.ORDER_PAYMENT_MINUTES)
+    return draft_due_at(now=now) if command.is_draft else now + minutes
 
 
 def _basket(command: PlaceOrder, cart: Cart | None, buyer: Buyer, now: datetime) -> Basket:

@@ -125,7 +125,7 @@ def test_a_stranger_does_not_see_it(api_for: ApiFor) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["DE89370400440532013001", "DE89 3704 0044 0532 0130 00", "de89370400440532013000", "DE"],
+    ["DE89370400440532013001", "DE89 3704 0044 0532 0130 01", "de89370400440532013000", "DE"],
 )
 def test_a_wrong_account_stops_the_start(text: str) -> None:
     is_iban(IBAN)
