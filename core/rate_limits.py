@@ -1,6 +1,7 @@
 """Counting how often something happens, atomically and over all processes.
 
-Counts live in Redis when ``REDIS_URL`` is set, otherwise in PostgreSQL; in both a hit is one
+Counts live in Redis when ``REDIS_URL`` is set, otherwise (and while Redis is away, from nothing)
+in PostgreSQL; in both a hit is one
 atomic step, so that parallel callers cannot slip through between reading and writing.
 """
 
@@ -21,6 +22,7 @@ from django.db import connection
 
 from core.errors import DomainError
 from core.models import RateLimitCounter
+from core.outages import ask_redis
 from core.queries import with_asynchronous_commit
 
 
@@ -71,8 +73,8 @@ def hit_all(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> l
     Raises RateLimited with the longest wait when any of them is one too many; all are counted.
     """
     seconds = {_key(limit, caller): limit.seconds for limit, caller in hits}
-    count = _count_in_redis if settings.REDIS_URL else _count_in_table
-    counts = count(seconds, time.time() if now is None else now)
+    moment = time.time() if now is None else now
+    counts = _counts(seconds, moment)
     usages, exceeded = [], []
     for limit, caller in hits:
         counted, left = counts[_key(limit, caller)]
@@ -85,16 +87,35 @@ def hit_all(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> l
     return usages
 
 
+def _counts(seconds: Mapping[str, int], moment: float) -> dict[str, tuple[int, float]]:
+    if not settings.REDIS_URL:
+        return _count_in_table(seconds, moment)
+    return ask_redis(
+        lambda: _count_in_redis(seconds, moment),
+        otherwise=lambda: _count_in_table(seconds, moment),
+    )
+
+
 def give_back(hits: Sequence[tuple[Limit, str]], *, now: float | None = None) -> None:
     """Take back one hit of each: what was counted beforehand proved harmless."""
     moment = time.time() if now is None else now
     keys = [_key(limit, caller) for limit, caller in hits]
-    if settings.REDIS_URL:
-        places = [f"rate:{key}" for key in keys]
-        _redis(settings.REDIS_URL).eval(_GIVE_BACK_IN_REDIS, len(places), *places, moment)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(_GIVE_BACK, [keys, datetime.fromtimestamp(moment, UTC)])
+    if not settings.REDIS_URL:
+        return _give_back_in_table(keys, moment)
+    places = [f"rate:{key}" for key in keys]
+    return ask_redis(
+        lambda: _give_back_in_redis(places, moment),
+        otherwise=lambda: _give_back_in_table(keys, moment),
+    )
+
+
+def _give_back_in_redis(places: Sequence[str], moment: float) -> None:
+    _redis(settings.REDIS_URL).eval(_GIVE_BACK_IN_REDIS, len(places), *places, moment)
+
+
+def _give_back_in_table(keys: Sequence[str], moment: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [list(keys), datetime.fromtimestamp(moment, UTC)])
 
 
 def _key(limit: Limit, caller: str) -> str:
@@ -184,4 +205,4 @@ _making_client = Lock()
 
 @cache
 def _client(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url)
+    return redis.Redis.from_url(url, **settings.REDIS_OPTIONS)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from environs import Env
 
 from config.admin_menu import MENU
+from config.settings import cache
 from config.settings.checks import is_bic, is_iban, is_time_zone
 from config.settings.storage import media_origin, media_storage
 
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "core.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.PagesMiddleware",
+    "core.api.outage.OutageMiddleware",
     "accounts.api.middleware.ActivityMiddleware",
 ]
 # For the pages of other sites that may call the API, if there are any.
@@ -136,18 +138,10 @@ DATABASE_COMMON: dict[str, Any] = {
 PROCRASTINATE_ON_APP_READY = "core.jobs.prepare"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Cache: shared by all processes when there is a Redis, otherwise inside each process ---------
+# --- Cache: see config.settings.cache -----------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "OPTIONS": {"MAX_ENTRIES": 2000},
-        }
-    ),
-}
+REDIS_OPTIONS = cache.REDIS_OPTIONS
+CACHES = cache.caches(REDIS_URL)
 
 # --- Files ----------------------------------------------------------------------------------
 STORAGES: dict[str, dict[str, Any]] = {

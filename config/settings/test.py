@@ -14,6 +14,7 @@ from config.settings.base import (
     REDIS_URL,
     env,
 )
+from config.settings.cache import caches
 
 SECRET_KEY = "only-for-tests-" + "x" * 50
 JWT_SIGNING_KEY = "only-for-tests-" + "j" * 50
@@ -71,9 +72,4 @@ if REDIS_URL:
     # Tests empty the cache; each parallel worker empties a Redis database of its own.
     _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{15 - _worker}"
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-        }
-    }
+    CACHES = caches(REDIS_URL)

@@ -16,13 +16,16 @@ from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ExceptionHandlerContext
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.views import set_rollback
 
 from core.errors import DomainError
 from core.middleware import API
+from core.outages import is_database_away, tell_database_away
 from core.rate_limits import RateLimited
 from core.tracing import request_id
 
 CONTENT_TYPE: Final = "application/problem+json"
+RETRY_AFTER_SECONDS: Final = "5"
 _TYPE_PREFIX: Final = "/api/docs/errors/"
 
 _CODES: Final[dict[int, tuple[str, str]]] = {
@@ -36,6 +39,7 @@ _CODES: Final[dict[int, tuple[str, str]]] = {
     415: ("unsupported_media_type", "This media type is not supported here."),
     429: ("rate_limited", "Too many requests."),
     500: ("server_error", "Something went wrong on our side."),
+    503: ("unavailable", "The shop cannot answer just now."),
 }
 
 
@@ -69,6 +73,8 @@ def problem_response(exc: Exception, context: ExceptionHandlerContext) -> Respon
     response: Response | None
     if isinstance(exc, DomainError):
         response = _domain_error(exc)
+    elif is_database_away(exc):
+        response = _without_database(exc)
     else:
         response = _ProblemHandler(exc, context).run()
     if response is not None:
@@ -87,6 +93,15 @@ def _domain_error(exc: DomainError) -> Response:
     if exc.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
     return Response(body, status=exc.status, headers=headers)
+
+
+def _without_database(exc: Exception) -> Response:
+    tell_database_away(exc)
+    set_rollback()
+    headers = {"Retry-After": RETRY_AFTER_SECONDS}
+    response = Response(problem(503), status=503, headers=headers)
+    vars(response)["_has_been_logged"] = True  # Django would log an error for each request
+    return response
 
 
 class _ProblemHandler(ExceptionHandler):
@@ -154,7 +169,7 @@ def _summary(errors: list[dict[str, str]]) -> str:
     return f"{len(errors)} parts of the request are not valid."
 
 
-def _plain_answer(request: HttpRequest, status: int) -> HttpResponse | None:
+def plain_answer(request: HttpRequest, status: int) -> HttpResponse | None:
     """Return the problem as a Django response where an API client is asking, else None."""
     if not request.path_info.startswith(API):
         return None
@@ -163,16 +178,16 @@ def _plain_answer(request: HttpRequest, status: int) -> HttpResponse | None:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
-    return _plain_answer(request, status) or defaults.bad_request(request, exception)
+    return plain_answer(request, status) or defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain_answer(request, 403) or defaults.permission_denied(request, exception)
+    return plain_answer(request, 403) or defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _plain_answer(request, 404) or defaults.page_not_found(request, exception)
+    return plain_answer(request, 404) or defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _plain_answer(request, 500) or defaults.server_error(request)
+    return plain_answer(request, 500) or defaults.server_error(request)
