@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -292,7 +293,8 @@ class CategoryViewSet(ProductListMixin, CatalogViewSet):
         return category_documents([instance.pk], media=media_address(self.request))[1:-1]
 
     def _written(self, category: Category, *, status: int = 200) -> HttpResponse:
-        location = {"Location": f"/api/v1/categories/{category.pk}/"} if status == 201 else {}  # noqa: PLR2004 - created
+        is_new = status == HTTPStatus.CREATED
+        location = {"Location": f"/api/v1/categories/{category.pk}/"} if is_new else {}
         return HttpResponse(
             self.represent(category),
             status=status,
