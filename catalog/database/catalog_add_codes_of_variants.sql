@@ -6,8 +6,8 @@ BEGIN
   FROM (
     SELECT product_id,
            coalesce(array_to_tsvector(array_agg(DISTINCT code) FILTER (WHERE code <> '=')), '')
-             || setweight(to_tsvector('simple', catalog_fold(
-                  coalesce(string_agg(DISTINCT option.value #>> '{}', ' '), ''))), 'C') AS words
+             || strip(to_tsvector('simple', catalog_fold(
+                  coalesce(string_agg(DISTINCT option.value #>> '{}', ' '), '')))) AS words
     FROM added
     CROSS JOIN LATERAL (VALUES (catalog_code(sku)), (catalog_code(barcode))) AS codes (code)
     LEFT JOIN LATERAL jsonb_path_query(options, '$.*') AS option (value) ON true

@@ -79,6 +79,15 @@ def test_options_are_searched_and_follow_their_variants(api: APIClient) -> None:
     assert discrepancies("catalog") == []
 
 
+def test_words_of_a_new_variants_options_are_those_of_a_product_written_anew() -> None:
+    product = ProductFactory.create(
+        name="Emma", description="Hardcover, signed", attributes={"a": "b"}
+    )
+    VariantFactory.create(product=product, options={"format": "Hardcover", "colour": "red"})
+
+    assert discrepancies("catalog") == []
+
+
 def test_a_product_that_is_written_again_keeps_the_words_of_its_options(api: APIClient) -> None:
     product = ProductFactory.create(name="Emma", variant__options={"format": "Hardcover"})
 

@@ -281,7 +281,7 @@ class ImageViewSet(PartViewSet):
 
 def _uploaded(request: Request) -> list[NewImage]:
     known = {*UploadImagesSerializer().fields, *request.FILES}
-    if unknown := unknown_members(request.data, known):
+    if unknown := unknown_members(request.POST, known):
         raise ValidationError(unknown)
     files = [file for _name, sent in request.FILES.lists() for file in sent]
     if not files:
