@@ -29,7 +29,9 @@ PERMISSIONS: Final = {
         *(codename for codename, _name in model._meta.permissions),
     )
 }
-FOLDERS: Final = {path.name for path in ROOT.iterdir() if path.is_dir()}
+FOLDERS: Final = {
+    path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")
+}
 
 
 def _quoted(document: Path) -> list[str]:

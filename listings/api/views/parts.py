@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -281,7 +282,8 @@ class ImageViewSet(PartViewSet):
 
 def _uploaded(request: Request) -> list[NewImage]:
     known = {*UploadImagesSerializer().fields, *request.FILES}
-    if unknown := unknown_members(request.POST, known):
+    sent = request.data if isinstance(request.data, Mapping) else {}
+    if unknown := unknown_members(sent, known):
         raise ValidationError(unknown)
     files = [file for _name, sent in request.FILES.lists() for file in sent]
     if not files:
